@@ -1,0 +1,125 @@
+package io.lockstep.mls;
+
+/**
+ * Everything that can be wrong with input from others. A failed call has changed nothing: the value
+ * it was called on stays usable.
+ *
+ * <p>Mistakes of the caller (a key of another suite, a negative length) are {@link
+ * IllegalArgumentException} instead.
+ */
+public abstract sealed class MlsException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private MlsException(String message) {
+    super(message);
+  }
+
+  /**
+   * The bytes are not an encoding of what was asked for (RFC 9420 section 2.1 or the structure's
+   * own definition).
+   */
+  public static final class Malformed extends MlsException {
+    private static final long serialVersionUID = 1L;
+
+    public Malformed(String message) {
+      super(message);
+    }
+  }
+
+  /** Well formed, but a version, cipher suite or kind of message that this engine does not have. */
+  public static final class Unsupported extends MlsException {
+    private static final long serialVersionUID = 1L;
+
+    public Unsupported(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Well formed, but a rule of the RFC refuses it. {@link #rule()} is stable and names the rule,
+   * {@link #section()} where it stands.
+   */
+  public static final class Invalid extends MlsException {
+    private static final long serialVersionUID = 1L;
+    private final String rule;
+    private final String section;
+
+    public Invalid(String rule, String section, String message) {
+      super(rule + " (RFC 9420 section " + section + "): " + message);
+      this.rule = rule;
+      this.section = section;
+    }
+
+    public String rule() {
+      return rule;
+    }
+
+    public String section() {
+      return section;
+    }
+  }
+
+  /**
+   * The message belongs to an epoch for which this state has no keys. Both epochs are unsigned
+   * 64-bit numbers.
+   */
+  public static final class WrongEpoch extends MlsException {
+    private static final long serialVersionUID = 1L;
+    private final long expected;
+    private final long actual;
+
+    public WrongEpoch(long expected, long actual) {
+      super(
+          "message of epoch "
+              + Long.toUnsignedString(actual)
+              + ", group is at "
+              + Long.toUnsignedString(expected));
+      this.expected = expected;
+      this.actual = actual;
+    }
+
+    public long expected() {
+      return expected;
+    }
+
+    public long actual() {
+      return actual;
+    }
+  }
+
+  /** The message is for another group. */
+  public static final class WrongGroup extends MlsException {
+    private static final long serialVersionUID = 1L;
+
+    public WrongGroup() {
+      super("message for another group");
+    }
+  }
+
+  /** No key that we hold opens the ciphertext: it was altered, or it is not for us. */
+  public static final class Undecryptable extends MlsException {
+    private static final long serialVersionUID = 1L;
+
+    public Undecryptable(String message) {
+      super(message);
+    }
+  }
+
+  /** The key of this generation was used and deleted already: a replay (RFC 9420 section 9.2). */
+  public static final class KeyAlreadyUsed extends MlsException {
+    private static final long serialVersionUID = 1L;
+
+    public KeyAlreadyUsed(String message) {
+      super(message);
+    }
+  }
+
+  /** The generation lies further ahead than the receiver is willing to ratchet. */
+  public static final class TooFarAhead extends MlsException {
+    private static final long serialVersionUID = 1L;
+
+    public TooFarAhead(String message) {
+      super(message);
+    }
+  }
+}

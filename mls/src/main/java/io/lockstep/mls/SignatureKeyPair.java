@@ -1,0 +1,73 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.codec.TlsWriter;
+import io.lockstep.mls.crypto.CipherSuite;
+import io.lockstep.mls.crypto.Secret;
+import io.lockstep.mls.crypto.SignaturePublicKey;
+import java.security.SecureRandom;
+
+/**
+ * A client's signature key of one suite. {@link #encode} gives the private key away: encrypt what
+ * it returns.
+ */
+public final class SignatureKeyPair {
+  private static final int ENCODING_VERSION = 1;
+
+  private final CipherSuite suite;
+  private final Secret privateKey;
+  private final SignaturePublicKey publicKey;
+
+  private SignatureKeyPair(CipherSuite suite, Secret privateKey) {
+    this.suite = suite;
+    this.privateKey = privateKey;
+    this.publicKey = suite.signaturePublicKey(privateKey);
+  }
+
+  public static SignatureKeyPair generate(CipherSuite suite, SecureRandom random) {
+    return new SignatureKeyPair(suite, suite.generateSignaturePrivateKey(random));
+  }
+
+  /** IllegalArgumentException if the Secret is no private key of the suite. */
+  public static SignatureKeyPair of(CipherSuite suite, Secret privateKey) {
+    return new SignatureKeyPair(suite, privateKey.copy());
+  }
+
+  public CipherSuite suite() {
+    return suite;
+  }
+
+  public SignaturePublicKey publicKey() {
+    return publicKey;
+  }
+
+  public Secret privateKey() {
+    return privateKey;
+  }
+
+  /** {@code SignWithLabel} (RFC 9420 section 5.1.2). */
+  public byte[] sign(String label, byte[] content) {
+    return suite.signWithLabel(privateKey, publicKey, label, content);
+  }
+
+  public byte[] encode() {
+    TlsWriter out = new TlsWriter(128);
+    return out.uint8(ENCODING_VERSION).uint16(suite.id()).opaque(privateKey.expose()).toByteArray();
+  }
+
+  public static SignatureKeyPair decode(byte[] encoded) throws MlsException {
+    return TlsReader.decodeAll(encoded, SignatureKeyPair::read);
+  }
+
+  private static SignatureKeyPair read(TlsReader in) throws MlsException {
+    if (in.uint8() != ENCODING_VERSION) {
+      throw new MlsException.Unsupported("version of a stored signature key");
+    }
+    CipherSuite suite = CipherSuite.of(in.uint16());
+    try {
+      return new SignatureKeyPair(suite, Secret.take(in.opaque()));
+    } catch (IllegalArgumentException e) {
+      throw new MlsException.Malformed("stored private key is none of " + suite);
+    }
+  }
+}
