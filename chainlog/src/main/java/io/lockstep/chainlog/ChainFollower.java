@@ -1,0 +1,121 @@
+package io.lockstep.chainlog;
+
+import java.util.Optional;
+
+/**
+ * Follows one partition's chain by the reader's rule: <em>a record that does not continue the chain
+ * is not part of the log</em>.
+ *
+ * <pre>
+ *   log:     A1 ── A2 ── A2' ── A3' ── A3 ── A4          A2', A3': the same bytes from a second writer
+ *   judged:  ok    ok    skip   ok     skip  ok          A3 is the later copy now; nobody can tell them apart
+ * </pre>
+ *
+ * Not thread-safe. After {@link Stuck} it must be thrown away.
+ */
+public final class ChainFollower {
+  /**
+   * So many records in a row may be ahead of the chain without fitting. More than a writer may have
+   * unconfirmed, so that one writer that disagrees cannot make readers believe that Kafka lost
+   * records.
+   */
+  public static final int AHEAD_MAX = 8192;
+
+  private ChainPosition position;
+  private boolean anchored;
+  private int ahead;
+
+  /** What the rule says about one record. */
+  public sealed interface Step {}
+
+  /** The record is part of the log. */
+  public record Accepted(long logOffset, Link link, ChainHead head) implements Step {}
+
+  /** The record is not part of the log. The link is empty when the bytes are no log record. */
+  public record Skipped(Skip why, Optional<Link> link) implements Step {}
+
+  /**
+   * The chain cannot be followed from here: the log is not the one that it was followed in so far.
+   */
+  public record Stuck(String why) implements Step {}
+
+  /** Why a record was skipped. */
+  public enum Skip {
+    /** No log record at all. */
+    UNREADABLE,
+    /** Its submission has been answered: a copy, or the loser of a disagreement. */
+    ANSWERED,
+    /** It continues a chain that we do not see (yet): something before it was not written. */
+    AHEAD,
+    /** It is the record at the position where following began; it was checked and is not news. */
+    ANCHOR
+  }
+
+  /**
+   * Follows from a position. If that is not {@link ChainPosition#START}, then the record at its
+   * {@code logOffset} must be read again first, so that a position from another log (a cluster that
+   * was wiped) is found out at once.
+   */
+  public ChainFollower(ChainPosition from) {
+    this.position = from;
+    this.anchored = from.logOffset() < 0;
+  }
+
+  public ChainPosition position() {
+    return position;
+  }
+
+  /** Offset of the first record to read. */
+  public long firstOffset() {
+    return anchored ? position.logOffset() + 1 : position.logOffset();
+  }
+
+  /** Number of records since the newest accepted one that were ahead of the chain. */
+  public int ahead() {
+    return ahead;
+  }
+
+  public Step read(long logOffset, byte[] value) {
+    Optional<Link> parsed = Link.parse(value);
+    if (!anchored) {
+      return anchor(logOffset, parsed);
+    }
+    if (parsed.isEmpty()) {
+      return new Skipped(Skip.UNREADABLE, parsed);
+    }
+    Link link = parsed.get();
+    if (link.source() <= position.source()) {
+      return new Skipped(Skip.ANSWERED, parsed);
+    }
+    if (!link.prev().equals(position.head())) {
+      ahead++;
+      return ahead > AHEAD_MAX
+          ? new Stuck(ahead + " records are ahead of the chain and none continues it")
+          : new Skipped(Skip.AHEAD, parsed);
+    }
+    ChainHead head = link.head();
+    int version =
+        switch (link.body()) {
+          case Link.VersionBody switched -> switched.version();
+          case Link.EntryBody same -> position.foldVersion();
+        };
+    position = new ChainPosition(logOffset, head, link.source(), version);
+    ahead = 0;
+    return new Accepted(logOffset, link, head);
+  }
+
+  private Step anchor(long logOffset, Optional<Link> link) {
+    anchored = true;
+    boolean same =
+        logOffset == position.logOffset()
+            && link.isPresent()
+            && link.get().source() == position.source()
+            && link.get().head().equals(position.head());
+    return same
+        ? new Skipped(Skip.ANCHOR, link)
+        : new Stuck(
+            "the record at offset "
+                + position.logOffset()
+                + " is not the one that was followed before");
+  }
+}

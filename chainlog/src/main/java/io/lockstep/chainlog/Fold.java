@@ -1,0 +1,65 @@
+package io.lockstep.chainlog;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A deterministic fold over submissions: the law of one service. One instance serves all partitions
+ * at once, so it holds no state of its own and is thread-safe. No clock, no randomness, no I/O: the
+ * same submissions give the same bytes anywhere.
+ *
+ * @param <S> state of one stream, immutable
+ * @param <C> command
+ * @param <E> entry; the answer to one command
+ */
+public interface Fold<S, C, E> {
+  /** Versions 1 to this one are known. A log starts with version 1. */
+  int latestVersion();
+
+  /**
+   * Text key of the stream that a command is for. It is the Kafka record key and chooses the
+   * partition.
+   */
+  String commandKey(C command);
+
+  /** Text key of the stream that an entry belongs to. */
+  String entryKey(E entry);
+
+  /**
+   * The one entry that answers a command. Total: never throws, whatever was decoded.
+   *
+   * @param state of the command's stream, empty when there is no such stream
+   */
+  E decide(Optional<S> state, C command, SubmissionPoint at);
+
+  /** The state after an entry. Never refuses; empty deletes the stream's state. */
+  Optional<S> apply(Optional<S> state, E entry);
+
+  /**
+   * Number of the entry in its stream's history: dense from 1. Empty when it is not kept there
+   * (duplicate, rejection).
+   */
+  OptionalLong sequence(E entry);
+
+  /**
+   * Text headers for people with Kafka tools: kind, seq, epoch, verdict. The chain adds {@code
+   * source}. Not covered by the chain.
+   */
+  Map<String, String> headers(E entry);
+
+  Codec<C> commands();
+
+  Codec<E> entries();
+
+  Codec<S> states();
+
+  /**
+   * The entry for a record that is no command of this fold at all, or whose key does not match its
+   * command or partition: it was written past the gateways. Must have no sequence and change no
+   * state.
+   *
+   * @param key of the record, empty when it had none
+   */
+  E undecodable(String key, SubmissionPoint at);
+}
