@@ -1,0 +1,38 @@
+package io.lockstep.chainlog.kafka;
+
+import io.lockstep.chainlog.Partitions;
+
+/**
+ * How the four topics of a log are to be.
+ *
+ * @param partitions of each of them, fixed for ever
+ * @param replication number of copies
+ * @param maxRecordBytes largest submission. Entries may be larger by {@link #ENTRY_OVERHEAD_BYTES}
+ */
+public record LogTopicSpec(int partitions, int replication, int maxRecordBytes) {
+  /** What an entry may add to the submission that it answers, with the chain's own fields. */
+  public static final int ENTRY_OVERHEAD_BYTES = 64 * 1024;
+
+  private static final int MAX_RECORD_BYTES_MAX = 64 << 20;
+
+  public LogTopicSpec {
+    if (partitions < 1 || partitions > Partitions.PARTITIONS_MAX) {
+      throw new IllegalArgumentException("partitions must be 1 to " + Partitions.PARTITIONS_MAX + ": " + partitions);
+    }
+    if (replication < 1) {
+      throw new IllegalArgumentException("replication must be at least 1: " + replication);
+    }
+    if (maxRecordBytes < 1024 || maxRecordBytes > MAX_RECORD_BYTES_MAX) {
+      throw new IllegalArgumentException("maxRecordBytes must be 1024 to " + MAX_RECORD_BYTES_MAX + ": " + maxRecordBytes);
+    }
+  }
+
+  /** For everything in one process: 8 partitions, one copy, records up to 1 MiB. */
+  public static LogTopicSpec embedded() {
+    return new LogTopicSpec(8, 1, 1 << 20);
+  }
+
+  int logRecordBytes() {
+    return maxRecordBytes + ENTRY_OVERHEAD_BYTES;
+  }
+}
