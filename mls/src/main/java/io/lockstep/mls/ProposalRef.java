@@ -1,0 +1,47 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.codec.Encodable;
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.codec.TlsWriter;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * Hash that names a proposal by the AuthenticatedContent that carried it (RFC 9420 section 5.2).
+ */
+public final class ProposalRef implements Encodable {
+  private final byte[] bytes;
+
+  public ProposalRef(byte[] bytes) {
+    this.bytes = bytes.clone();
+  }
+
+  public static ProposalRef decode(TlsReader in) throws MlsException.Malformed {
+    return new ProposalRef(in.opaque());
+  }
+
+  /** A copy. */
+  public byte[] bytes() {
+    return bytes.clone();
+  }
+
+  @Override
+  public void encodeTo(TlsWriter out) {
+    out.opaque(bytes);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ProposalRef that && Arrays.equals(bytes, that.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  @Override
+  public String toString() {
+    return HexFormat.of().formatHex(bytes);
+  }
+}
