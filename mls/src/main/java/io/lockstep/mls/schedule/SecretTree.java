@@ -1,0 +1,195 @@
+package io.lockstep.mls.schedule;
+
+import io.lockstep.mls.MlsException;
+import io.lockstep.mls.codec.Encodable;
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.codec.TlsWriter;
+import io.lockstep.mls.crypto.CipherSuite;
+import io.lockstep.mls.crypto.Secret;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The secret tree of an epoch (RFC 9420 section 9) as an immutable value. Subtrees are derived when
+ * one of their leaves is first used; the value that results no longer holds the secrets that were
+ * consumed on the way (section 9.2).
+ *
+ * <p>Using a key gives a new tree. Who keeps the old value keeps the key, so a failed decryption
+ * costs nothing.
+ */
+public final class SecretTree implements Encodable {
+  /** Which of a leaf's two ratchets. */
+  public enum Kind {
+    HANDSHAKE,
+    APPLICATION
+  }
+
+  /** Keys for one message, and the tree without them. */
+  public record Step(long generation, KeyAndNonce keys, SecretTree next) {}
+
+  private static final byte[] LEFT = "left".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] RIGHT = "right".getBytes(StandardCharsets.US_ASCII);
+  private static final long LEAF_COUNT_MAX = 1L << 31;
+  private static final int HEIGHT_MAX = 31;
+  private static final int UNDERIVED_TAG = 1;
+  private static final int SPLIT_TAG = 2;
+  private static final int LEAF_TAG = 3;
+
+  private sealed interface Node {}
+
+  private record Underived(Secret secret) implements Node {}
+
+  private record Split(Node left, Node right) implements Node {}
+
+  private record Leaf(Ratchet handshake, Ratchet application) implements Node {}
+
+  private final Node root;
+  private final int height;
+
+  private SecretTree(Node root, int height) {
+    this.root = root;
+    this.height = height;
+  }
+
+  /** {@code leafCount} is rounded up to the next power of two. Takes the secret over. */
+  static SecretTree create(CipherSuite suite, Secret encryptionSecret, long leafCount) {
+    if (leafCount < 1
+        || leafCount > LEAF_COUNT_MAX
+        || encryptionSecret.length() != suite.hashLength()) {
+      throw new IllegalArgumentException("a secret tree needs leaves and a secret of the suite");
+    }
+    int height = leafCount == 1 ? 0 : Long.SIZE - Long.numberOfLeadingZeros(leafCount - 1);
+    return new SecretTree(new Underived(encryptionSecret), height);
+  }
+
+  /** The next keys of a leaf for sending. */
+  public Step next(CipherSuite suite, long leaf, Kind kind) {
+    Leaf current = leaf(suite, leaf);
+    return step(suite, leaf, current, kind, ratchet(current, kind).next(suite));
+  }
+
+  /** The keys of a generation (uint32) of a leaf for receiving. */
+  public Step at(CipherSuite suite, long leaf, Kind kind, long generation, RatchetWindow window)
+      throws MlsException {
+    Leaf current = leaf(suite, leaf);
+    return step(suite, leaf, current, kind, ratchet(current, kind).at(suite, generation, window));
+  }
+
+  private Step step(CipherSuite suite, long leaf, Leaf current, Kind kind, Ratchet.Step step) {
+    Leaf changed =
+        switch (kind) {
+          case HANDSHAKE -> new Leaf(step.next(), current.application);
+          case APPLICATION -> new Leaf(current.handshake, step.next());
+        };
+    Node newRoot = replaced(suite, root, height, leaf, changed);
+    return new Step(step.generation(), step.keys(), new SecretTree(newRoot, height));
+  }
+
+  private static Ratchet ratchet(Leaf leaf, Kind kind) {
+    return switch (kind) {
+      case HANDSHAKE -> leaf.handshake;
+      case APPLICATION -> leaf.application;
+    };
+  }
+
+  private Leaf leaf(CipherSuite suite, long index) {
+    if (index < 0 || index >= 1L << height) {
+      throw new IllegalArgumentException(
+          "no leaf " + index + " in a secret tree of height " + height);
+    }
+    Node node = root;
+    for (int level = height; level > 0; level--) {
+      Split split = split(suite, node);
+      node = isRight(index, level) ? split.right : split.left;
+    }
+    return derivedLeaf(suite, node);
+  }
+
+  /**
+   * Copies the path to a leaf; what was underived on it is split, and its secret is left behind.
+   */
+  private static Node replaced(CipherSuite suite, Node node, int level, long index, Leaf leaf) {
+    if (level == 0) {
+      return leaf;
+    }
+    Split split = split(suite, node);
+    return isRight(index, level)
+        ? new Split(split.left, replaced(suite, split.right, level - 1, index, leaf))
+        : new Split(replaced(suite, split.left, level - 1, index, leaf), split.right);
+  }
+
+  private static boolean isRight(long index, int level) {
+    return (index >>> (level - 1) & 1) == 1;
+  }
+
+  private static Split split(CipherSuite suite, Node node) {
+    return switch (node) {
+      case Split split -> split;
+      case Underived(Secret secret) ->
+          new Split(
+              new Underived(child(suite, secret, LEFT)),
+              new Underived(child(suite, secret, RIGHT)));
+      case Leaf leaf -> throw new IllegalStateException("a leaf above the lowest level");
+    };
+  }
+
+  private static Secret child(CipherSuite suite, Secret secret, byte[] side) {
+    return suite.expandWithLabel(secret, "tree", side, suite.hashLength());
+  }
+
+  private static Leaf derivedLeaf(CipherSuite suite, Node node) {
+    return switch (node) {
+      case Leaf leaf -> leaf;
+      case Underived(Secret secret) ->
+          new Leaf(
+              Ratchet.start(ratchetSecret(suite, secret, "handshake")),
+              Ratchet.start(ratchetSecret(suite, secret, "application")));
+      case Split split -> throw new IllegalStateException("an inner node at the lowest level");
+    };
+  }
+
+  private static Secret ratchetSecret(CipherSuite suite, Secret secret, String label) {
+    return suite.expandWithLabel(secret, label, new byte[0], suite.hashLength());
+  }
+
+  @Override
+  public void encodeTo(TlsWriter out) {
+    out.uint8(height);
+    encode(out, root);
+  }
+
+  private static void encode(TlsWriter out, Node node) {
+    switch (node) {
+      case Underived(Secret secret) -> out.uint8(UNDERIVED_TAG).opaque(secret.expose());
+      case Split(Node left, Node right) -> {
+        out.uint8(SPLIT_TAG);
+        encode(out, left);
+        encode(out, right);
+      }
+      case Leaf(Ratchet handshake, Ratchet application) ->
+          out.uint8(LEAF_TAG).put(handshake).put(application);
+    }
+  }
+
+  /** The counterpart of {@link #encodeTo}. */
+  public static SecretTree decode(TlsReader in) throws MlsException.Malformed {
+    int height = in.uint8();
+    if (height > HEIGHT_MAX) {
+      throw new MlsException.Malformed("secret tree of height " + height);
+    }
+    return new SecretTree(decode(in, height), height);
+  }
+
+  private static Node decode(TlsReader in, int level) throws MlsException.Malformed {
+    int tag = in.uint8();
+    if (tag == UNDERIVED_TAG) {
+      return new Underived(Secret.take(in.opaque()));
+    }
+    if (tag == SPLIT_TAG && level > 0) {
+      return new Split(decode(in, level - 1), decode(in, level - 1));
+    }
+    if (tag == LEAF_TAG && level == 0) {
+      return new Leaf(Ratchet.decode(in), Ratchet.decode(in));
+    }
+    throw new MlsException.Malformed("node " + tag + " at level " + level + " of a secret tree");
+  }
+}
