@@ -156,6 +156,14 @@ public enum CipherSuite {
     return hpke().keyPair(padded(privateKey, kem.privateKeyLength));
   }
 
+  /**
+   * Whether {@code key} is a public key of the suite's KEM: for NIST curves a point of the curve,
+   * else of the right length.
+   */
+  public boolean isHpkePublicKey(HpkePublicKey key) {
+    return kem.isPublicKey(key.raw());
+  }
+
   /** EncryptWithLabel and DecryptWithLabel for this label and context (section 5.1.3). */
   public EncryptContext encryptContext(String label, byte[] context) {
     TlsWriter info = new TlsWriter(context.length + 64);

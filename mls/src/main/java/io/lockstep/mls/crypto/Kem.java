@@ -85,6 +85,10 @@ enum Kem {
     return curve().agree(privateKey, publicKey);
   }
 
+  boolean isPublicKey(byte[] key) {
+    return takesAnyScalar() ? key.length == privateKeyLength : curve().isPoint(key);
+  }
+
   /** Whether any string of {@link #privateKeyLength} bytes is a private key. */
   boolean takesAnyScalar() {
     return this == X25519_SHA256 || this == X448_SHA512;

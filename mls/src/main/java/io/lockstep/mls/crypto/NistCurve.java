@@ -53,6 +53,14 @@ final class NistCurve {
         .getEncoded(false);
   }
 
+  boolean isPoint(byte[] publicKey) {
+    try {
+      return !point(publicKey).isInfinity();
+    } catch (MlsException.Invalid e) {
+      return false;
+    }
+  }
+
   boolean isScalar(byte[] candidate) {
     BigInteger d = new BigInteger(1, candidate);
     return d.signum() > 0 && d.compareTo(domain.getN()) < 0;

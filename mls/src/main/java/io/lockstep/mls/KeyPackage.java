@@ -1,0 +1,199 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.codec.TlsWriter;
+import io.lockstep.mls.crypto.CipherSuite;
+import io.lockstep.mls.crypto.HpkePublicKey;
+import io.lockstep.mls.crypto.SignaturePublicKey;
+import io.lockstep.mls.tree.LeafNode;
+import io.lockstep.mls.tree.LeafNodeSource;
+import io.lockstep.mls.tree.LeafRules;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a client publishes so that others can add it to groups (RFC 9420 section 10). {@link
+ * #decode} and {@link #encode} speak of the MLSMessage that carries it.
+ */
+public final class KeyPackage {
+  private static final String LABEL = "KeyPackageTBS";
+  private static final String REFERENCE_LABEL = "MLS 1.0 KeyPackage Reference";
+
+  private final CipherSuite suite;
+  private final HpkePublicKey initKey;
+  private final LeafNode leafNode;
+  private final List<Extension> extensions;
+  private final byte[] signature;
+  private final byte[] encoded;
+  private final int signedLength;
+
+  private KeyPackage(
+      CipherSuite suite,
+      HpkePublicKey initKey,
+      LeafNode leafNode,
+      List<Extension> extensions,
+      byte[] signature) {
+    this.suite = suite;
+    this.initKey = initKey;
+    this.leafNode = leafNode;
+    this.extensions = List.copyOf(extensions);
+    this.signature = signature;
+    TlsWriter out = new TlsWriter(512).uint16(Capabilities.MLS_10).uint16(suite.id());
+    out.put(initKey).put(leafNode).vector(this.extensions);
+    this.signedLength = out.size();
+    this.encoded = out.opaque(signature).toByteArray();
+  }
+
+  /** {@code keys} must be those of {@code leafNode}. */
+  public static KeyPackage sign(
+      HpkePublicKey initKey, LeafNode leafNode, List<Extension> extensions, SignatureKeyPair keys) {
+    KeyPackage unsigned = new KeyPackage(keys.suite(), initKey, leafNode, extensions, new byte[0]);
+    byte[] signature = keys.sign(LABEL, unsigned.toBeSigned());
+    return new KeyPackage(keys.suite(), initKey, leafNode, extensions, signature);
+  }
+
+  /** From an MLSMessage. Checks the form only; see {@link #verify}. */
+  public static KeyPackage decode(byte[] mlsMessage) throws MlsException {
+    return TlsReader.decodeAll(
+        mlsMessage,
+        in -> {
+          int version = in.uint16();
+          if (version != Capabilities.MLS_10) {
+            throw new MlsException.Unsupported("protocol version " + version);
+          }
+          if (WireFormat.of(in.uint16()) != WireFormat.KEY_PACKAGE) {
+            throw new MlsException.Malformed("the message is no KeyPackage");
+          }
+          return read(in);
+        });
+  }
+
+  /** The bare structure, as it stands inside an Add proposal. */
+  public static KeyPackage read(TlsReader in) throws MlsException {
+    int version = in.uint16();
+    if (version != Capabilities.MLS_10) {
+      throw new MlsException.Unsupported("protocol version " + version);
+    }
+    return new KeyPackage(
+        CipherSuite.of(in.uint16()),
+        HpkePublicKey.decode(in),
+        LeafNode.decode(in),
+        Extension.decodeList(in),
+        in.opaque());
+  }
+
+  /** As an MLSMessage. */
+  public byte[] encode() {
+    TlsWriter out = new TlsWriter(encoded.length + 4);
+    out.uint16(Capabilities.MLS_10).uint16(WireFormat.KEY_PACKAGE.id());
+    return out.raw(encoded).toByteArray();
+  }
+
+  /** The bare structure, as it stands inside an Add proposal. */
+  public void writeTo(TlsWriter out) {
+    out.raw(encoded);
+  }
+
+  /**
+   * Checks every rule of section 10.1 and all of section 7.3 that need no group; with {@link
+   * Lifetime#TOTAL_MAX}.
+   */
+  public void verify(Instant now, CredentialValidator validator) throws MlsException {
+    verify(now, Lifetime.TOTAL_MAX, validator);
+  }
+
+  public void verify(Instant now, Duration totalLifetimeMax, CredentialValidator validator)
+      throws MlsException {
+    LeafRules.checkLifetime(leafNode, now);
+    LeafRules.checkTotalLifetime(leafNode, totalLifetimeMax);
+    verifyForm();
+    LeafRules.checkCredential(leafNode, validator);
+  }
+
+  /** What is true at any time and for any validator: form, keys and both signatures. */
+  public void verifyForm() throws MlsException.Invalid {
+    LeafRules.checkFromKeyPackage(leafNode);
+    LeafRules.checkConsistent(leafNode, suite);
+    for (Extension extension : extensions) {
+      LeafRules.checkExtensionListed(leafNode, extension);
+    }
+    if (!suite.isHpkePublicKey(initKey)) {
+      throw invalid("key-package-init-key-valid", "10", "init_key does not fit the suite");
+    }
+    if (initKey.equals(leafNode.encryptionKey())) {
+      throw invalid("key-package-init-key-distinct", "10.1", "init_key is the leaf's key");
+    }
+    if (!leafNode.verifySignature(suite)) {
+      throw LeafRules.badSignature();
+    }
+    if (!suite.verifyWithLabel(leafNode.signatureKey(), LABEL, toBeSigned(), signature)) {
+      throw invalid("key-package-signature", "10.1", "signature does not match");
+    }
+  }
+
+  public KeyPackageRef ref() {
+    return new KeyPackageRef(suite.refHash(REFERENCE_LABEL, encoded));
+  }
+
+  public CipherSuite suite() {
+    return suite;
+  }
+
+  public HpkePublicKey initKey() {
+    return initKey;
+  }
+
+  public LeafNode leafNode() {
+    return leafNode;
+  }
+
+  public Credential credential() {
+    return leafNode.credential();
+  }
+
+  public SignaturePublicKey signatureKey() {
+    return leafNode.signatureKey();
+  }
+
+  public List<Extension> extensions() {
+    return extensions;
+  }
+
+  /** Invalid if the leaf is not from a KeyPackage, which {@link #verify} finds as well. */
+  public Lifetime lifetime() throws MlsException.Invalid {
+    if (leafNode.source() instanceof LeafNodeSource.FromKeyPackage fromKeyPackage) {
+      return fromKeyPackage.lifetime();
+    }
+    throw invalid("leaf-source", "7.3", "source must be key_package");
+  }
+
+  /** Whether it may be handed out again when no other is left. */
+  public boolean isLastResort() {
+    return Extension.find(extensions, Extension.LAST_RESORT).isPresent();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof KeyPackage that && Arrays.equals(encoded, that.encoded);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(encoded);
+  }
+
+  @Override
+  public String toString() {
+    return "KeyPackage[" + ref() + "]";
+  }
+
+  private byte[] toBeSigned() {
+    return Arrays.copyOf(encoded, signedLength);
+  }
+
+  private static MlsException.Invalid invalid(String rule, String section, String message) {
+    return new MlsException.Invalid(rule, section, message);
+  }
+}

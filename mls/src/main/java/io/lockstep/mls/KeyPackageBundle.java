@@ -1,0 +1,83 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.codec.TlsWriter;
+import io.lockstep.mls.crypto.CipherSuite;
+import io.lockstep.mls.crypto.HpkeKeyPair;
+import io.lockstep.mls.crypto.HpkePublicKey;
+import io.lockstep.mls.crypto.Secret;
+import io.lockstep.mls.tree.LeafNode;
+import java.security.SecureRandom;
+import java.util.List;
+
+/**
+ * A KeyPackage with its private keys. {@link #encode} gives them away: encrypt what it returns, and
+ * delete it once the package was used (RFC 9420 section 16.8).
+ */
+public record KeyPackageBundle(KeyPackage keyPackage, HpkeKeyPair initKey, HpkeKeyPair leafKey) {
+  private static final int ENCODING_VERSION = 1;
+
+  /** With {@link Capabilities#standard}, GREASE added. */
+  public static KeyPackageBundle generate(
+      SignatureKeyPair keys,
+      Credential credential,
+      Lifetime lifetime,
+      KeyPackageUse use,
+      SecureRandom random) {
+    CipherSuite suite = keys.suite();
+    HpkeKeyPair initKey = suite.generateHpkeKeyPair(random);
+    HpkeKeyPair leafKey = suite.generateHpkeKeyPair(random);
+    Capabilities capabilities = Capabilities.standard().withGrease(random);
+    LeafNode.Content content =
+        new LeafNode.Content(leafKey.publicKey(), credential, capabilities, List.of());
+    LeafNode leaf = LeafNode.forKeyPackage(content, lifetime, keys);
+    List<Extension> extensions =
+        switch (use) {
+          case ONCE -> List.of();
+          case LAST_RESORT -> List.of(new Extension(Extension.LAST_RESORT, new byte[0]));
+        };
+    KeyPackage keyPackage = KeyPackage.sign(initKey.publicKey(), leaf, extensions, keys);
+    return new KeyPackageBundle(keyPackage, initKey, leafKey);
+  }
+
+  /**
+   * For private keys that were kept elsewhere. IllegalArgumentException if they do not belong to
+   * the package.
+   */
+  public static KeyPackageBundle of(KeyPackage keyPackage, Secret initKey, Secret leafKey) {
+    CipherSuite suite = keyPackage.suite();
+    HpkeKeyPair init = suite.hpkeKeyPair(initKey);
+    HpkeKeyPair leaf = suite.hpkeKeyPair(leafKey);
+    requireEqual(init.publicKey(), keyPackage.initKey());
+    requireEqual(leaf.publicKey(), keyPackage.leafNode().encryptionKey());
+    return new KeyPackageBundle(keyPackage, init, leaf);
+  }
+
+  public byte[] encode() {
+    TlsWriter out = new TlsWriter(1024).uint8(ENCODING_VERSION).opaque(keyPackage.encode());
+    out.opaque(initKey.privateKey().expose()).opaque(leafKey.privateKey().expose());
+    return out.toByteArray();
+  }
+
+  public static KeyPackageBundle decode(byte[] encoded) throws MlsException {
+    return TlsReader.decodeAll(encoded, KeyPackageBundle::read);
+  }
+
+  private static KeyPackageBundle read(TlsReader in) throws MlsException {
+    if (in.uint8() != ENCODING_VERSION) {
+      throw new MlsException.Unsupported("version of a stored KeyPackageBundle");
+    }
+    KeyPackage keyPackage = KeyPackage.decode(in.opaque());
+    try {
+      return of(keyPackage, Secret.take(in.opaque()), Secret.take(in.opaque()));
+    } catch (IllegalArgumentException e) {
+      throw new MlsException.Malformed("stored private keys do not belong to the KeyPackage");
+    }
+  }
+
+  private static void requireEqual(HpkePublicKey derived, HpkePublicKey published) {
+    if (!derived.equals(published)) {
+      throw new IllegalArgumentException("private key does not belong to the KeyPackage");
+    }
+  }
+}
