@@ -51,7 +51,7 @@ public final class SecretTree implements Encodable {
   }
 
   /** {@code leafCount} is rounded up to the next power of two. Takes the secret over. */
-  static SecretTree create(CipherSuite suite, Secret encryptionSecret, long leafCount) {
+  public static SecretTree create(CipherSuite suite, Secret encryptionSecret, long leafCount) {
     if (leafCount < 1
         || leafCount > LEAF_COUNT_MAX
         || encryptionSecret.length() != suite.hashLength()) {
