@@ -1,0 +1,45 @@
+package io.lockstep.chainlog.kafka;
+
+import io.lockstep.chainlog.LogName;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Settings of one process' {@link FoldService}.
+ *
+ * @param dataDir local store; may be deleted while the process is down
+ * @param endpoint host:port of the internal gRPC service that answers for the owned partitions; goes into the watermarks
+ * @param sessionTimeout after so long without a sign of life another process takes over; the broker may set a minimum
+ * @param flushEvery how often states and watermarks are published while entries come
+ */
+public record FoldServiceConfig(
+    KafkaConnection kafka,
+    LogName log,
+    Path dataDir,
+    String endpoint,
+    Duration sessionTimeout,
+    Duration flushEvery) {
+  private static final Duration SESSION_DEFAULT = Duration.ofSeconds(10);
+  private static final Duration FLUSH_DEFAULT = Duration.ofSeconds(1);
+
+  public FoldServiceConfig {
+    if (endpoint.isBlank()) {
+      throw new IllegalArgumentException("endpoint must be host:port of the internal gRPC service");
+    }
+    if (sessionTimeout.compareTo(Duration.ofMillis(500)) < 0) {
+      throw new IllegalArgumentException("sessionTimeout must be at least 500 ms: " + sessionTimeout);
+    }
+    if (flushEvery.isNegative() || flushEvery.isZero()) {
+      throw new IllegalArgumentException("flushEvery must be positive: " + flushEvery);
+    }
+  }
+
+  /** With a session timeout of 10 s and a flush every second. */
+  public static FoldServiceConfig of(KafkaConnection kafka, LogName log, Path dataDir, String endpoint) {
+    return new FoldServiceConfig(kafka, log, dataDir, endpoint, SESSION_DEFAULT, FLUSH_DEFAULT);
+  }
+
+  public FoldServiceConfig withSessionTimeout(Duration timeout) {
+    return new FoldServiceConfig(kafka, log, dataDir, endpoint, timeout, flushEvery);
+  }
+}

@@ -1,0 +1,15 @@
+package io.lockstep.chainlog.kafka;
+
+import io.lockstep.chainlog.ChainPosition;
+
+/** Where a reader begins in a partition. */
+public sealed interface StartAt {
+  /** At the newest watermark: a moment ago, and the chain's head there is taken on trust. */
+  record Watermark() implements StartAt {}
+
+  /** At the first record, so that every link is verified. */
+  record Beginning() implements StartAt {}
+
+  /** After a record that was followed before. */
+  record Position(ChainPosition position) implements StartAt {}
+}

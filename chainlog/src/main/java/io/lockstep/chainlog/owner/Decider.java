@@ -1,0 +1,107 @@
+package io.lockstep.chainlog.owner;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import io.lockstep.chainlog.CodecException;
+import io.lockstep.chainlog.Fold;
+import io.lockstep.chainlog.Link;
+import io.lockstep.chainlog.Partitions;
+import io.lockstep.chainlog.SubmissionPoint;
+import io.lockstep.log.v1.SubmissionRecord;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Turns one submission into the one link that answers it. Pure. */
+final class Decider<S, C, E> {
+  private static final String SOURCE_HEADER = "source";
+
+  private final Fold<S, C, E> fold;
+  private final int partitions;
+
+  Decider(Fold<S, C, E> fold, int partitions) {
+    this.fold = fold;
+    this.partitions = partitions;
+  }
+
+  /**
+   * @param state of the key afterwards; meaningless for a version switch
+   * @param body of the link
+   */
+  record Decision<S>(String key, Optional<S> state, Link.Body body, Map<String, String> headers) {}
+
+  /**
+   * @param states the state of a key, with everything that is decided already
+   */
+  Decision<S> decide(Submission submission, SubmissionPoint at, Function<String, Optional<S>> states) {
+    try {
+      Optional<SubmissionRecord> record = parse(submission);
+      if (record.isPresent() && record.get().getBodyCase() == SubmissionRecord.BodyCase.FOLD_VERSION) {
+        return switchVersion(record.get().getFoldVersion(), submission, at);
+      }
+      Optional<C> command = record.flatMap(r -> command(r, submission, at));
+      E entry =
+          command.isPresent()
+              ? fold.decide(states.apply(submission.key()), command.get(), at)
+              : fold.undecodable(submission.key(), at);
+      return decision(entry, submission, states);
+    } catch (PartitionHalted e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new PartitionHalted("the fold threw at partition " + at.partition() + ", submission " + at.offset(), e);
+    }
+  }
+
+  private Decision<S> decision(E entry, Submission submission, Function<String, Optional<S>> states) {
+    String key = fold.entryKey(entry);
+    if (!key.equals(submission.key())) {
+      throw new PartitionHalted("the fold answered submission " + submission.offset() + " for another stream");
+    }
+    Map<String, String> headers = new LinkedHashMap<>(fold.headers(entry));
+    headers.put(SOURCE_HEADER, Long.toString(submission.offset()));
+    byte[] bytes = fold.entries().encode(entry);
+    return new Decision<>(
+        key,
+        fold.apply(states.apply(key), entry),
+        new Link.EntryBody(UnsafeByteOperations.unsafeWrap(bytes)),
+        headers);
+  }
+
+  private Decision<S> switchVersion(int asked, Submission submission, SubmissionPoint at) {
+    if (Integer.compareUnsigned(asked, fold.latestVersion()) > 0) {
+      throw new PartitionHalted(
+          "submission " + at.offset() + " of partition " + at.partition() + " switches to fold version "
+              + Integer.toUnsignedString(asked) + ", this release knows up to " + fold.latestVersion());
+    }
+    // Never back: a switch to an older version is answered with the one in force.
+    int version = Math.max(asked, at.foldVersion());
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("kind", "fold-version");
+    headers.put(SOURCE_HEADER, Long.toString(submission.offset()));
+    return new Decision<>(submission.key(), Optional.empty(), new Link.VersionBody(version), headers);
+  }
+
+  private static Optional<SubmissionRecord> parse(Submission submission) {
+    try {
+      return Optional.of(SubmissionRecord.parseFrom(submission.value()));
+    } catch (InvalidProtocolBufferException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Empty as well when the record sits under another key or in another partition than its command says: a stream lives in one. */
+  private Optional<C> command(SubmissionRecord record, Submission submission, SubmissionPoint at) {
+    if (record.getBodyCase() != SubmissionRecord.BodyCase.COMMAND) {
+      return Optional.empty();
+    }
+    try {
+      C command = fold.commands().decode(record.getCommand().toByteArray());
+      String key = fold.commandKey(command);
+      boolean inPlace = key.equals(submission.key()) && Partitions.of(key, partitions) == at.partition();
+      return inPlace ? Optional.of(command) : Optional.empty();
+    } catch (CodecException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,306 @@
+package io.lockstep.chainlog.owner;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.lockstep.chainlog.ChainFollower;
+import io.lockstep.chainlog.ChainFollower.Accepted;
+import io.lockstep.chainlog.ChainFollower.Skip;
+import io.lockstep.chainlog.ChainFollower.Skipped;
+import io.lockstep.chainlog.ChainFollower.Stuck;
+import io.lockstep.chainlog.ChainHead;
+import io.lockstep.chainlog.ChainPosition;
+import io.lockstep.chainlog.CodecException;
+import io.lockstep.chainlog.Fold;
+import io.lockstep.chainlog.Link;
+import io.lockstep.chainlog.SubmissionPoint;
+import io.lockstep.chainlog.store.StreamStore;
+import io.lockstep.chainlog.store.StreamStore.Change;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The owner of one partition, without Kafka. It is told what happens and says what to write:
+ *
+ * <pre>
+ *            readLog(...) until logEnd        wrote something that the log did not take,
+ *   FOLDING ─────────────────────────▶ WRITING      or a send failed
+ *      ▲                                   │
+ *      └───────────────────────────────────┘   overlay dropped; logEnd must be told again
+ * </pre>
+ *
+ * Confirmed facts come only from records that were read back from the log. What is written but not read back is in an overlay, so that the next
+ * submission can be decided at once. Submissions are kept until their entries are read back, so deciding again needs nothing from outside.
+ * A partition is safe with any number of owners; each of them only ever writes what every other one would write.
+ *
+ * <p>Not thread-safe. {@link PartitionHalted} from any method is final.
+ */
+public final class OwnerCore<S, C, E> {
+  /** Submissions that may wait for their entries. Below {@link ChainFollower#AHEAD_MAX}, see there. */
+  public static final int UNCONFIRMED_MAX = 2048;
+
+  private static final long UNKNOWN = Long.MAX_VALUE;
+
+  private final Fold<S, C, E> fold;
+  private final int partition;
+  private final StreamStore store;
+  private final Decider<S, C, E> decider;
+  private final ConfirmedStates<S> confirmed;
+  private final Overlay<S> overlay = new Overlay<>();
+  private final ChainFollower follower;
+  private final Deque<Submission> waiting = new ArrayDeque<>();
+  private final List<Output> outputs = new ArrayList<>();
+  private final List<Change> changes = new ArrayList<>();
+  private final Set<String> unpublished = new HashSet<>();
+  private ChainPosition stored;
+  private ChainHead writtenHead;
+  private long writtenSource;
+  private int writtenVersion;
+  private long foldUntil = UNKNOWN;
+  private long nextLogOffset;
+  private boolean writing;
+  private long skipped;
+  private long undecodable;
+
+  /** Goes on from what the store has. Nothing is written before {@link #logEnd} was told and reached. */
+  public OwnerCore(Fold<S, C, E> fold, int partition, int partitions, StreamStore store) {
+    this.fold = fold;
+    this.partition = partition;
+    this.store = store;
+    this.decider = new Decider<>(fold, partitions);
+    this.confirmed = new ConfirmedStates<>(store, fold.states(), partition);
+    this.stored = store.position(partition).orElse(ChainPosition.START);
+    this.follower = new ChainFollower(stored);
+    this.nextLogOffset = follower.firstOffset();
+    checkVersion(stored.foldVersion());
+    forgetWritten();
+  }
+
+  /** Offset of the first log record to read. */
+  public long nextLogOffset() {
+    return nextLogOffset;
+  }
+
+  /** Newest confirmed record; stored up to the last {@link #endBatch}. */
+  public ChainPosition position() {
+    return follower.position();
+  }
+
+  /** Offset of the first submission that is needed. */
+  public long nextSubmission() {
+    return waiting.isEmpty() ? follower.position().source() + 1 : waiting.getLast().offset() + 1;
+  }
+
+  public boolean isWriting() {
+    return writing;
+  }
+
+  /** True when {@link #logEnd} must be told, with an end that was looked up after now. */
+  public boolean needsLogEnd() {
+    return foldUntil == UNKNOWN;
+  }
+
+  /** True when no more submissions should be given until some are confirmed. */
+  public boolean isFull() {
+    return waiting.size() >= UNCONFIRMED_MAX;
+  }
+
+  public long skipped() {
+    return skipped;
+  }
+
+  /** Accepted entries that this fold cannot decode: they are part of the chain and change nothing. */
+  public long undecodable() {
+    return undecodable;
+  }
+
+  /** The log's end (offset of the next record) at some moment after the last write: it is folded to there before anything is written. */
+  public void logEnd(long endOffset) {
+    foldUntil = endOffset;
+    startWritingWhenFolded();
+  }
+
+  /** A send failed, so nobody knows which of the written records are in the log. */
+  public void sendFailed() {
+    foldAgain();
+  }
+
+  public void readSubmission(Submission submission) {
+    if (submission.offset() < nextSubmission()) {
+      return;
+    }
+    waiting.addLast(submission);
+    if (writing) {
+      write(submission);
+    }
+  }
+
+  /**
+   * A record of the log. After Stuck this core must be thrown away and the store's partition dropped.
+   */
+  public ChainFollower.Step readLog(long offset, byte[] value) {
+    ChainFollower.Step step = follower.read(offset, value);
+    nextLogOffset = offset + 1;
+    switch (step) {
+      case Accepted accepted -> accept(accepted);
+      case Skipped record -> {
+        if (record.why() != Skip.ANCHOR) {
+          skipped++;
+        }
+        if (record.why() == Skip.AHEAD && wasWrittenHere(record.link().orElseThrow())) {
+          foldAgain();
+        }
+      }
+      case Stuck stuck -> writing = false;
+    }
+    return step;
+  }
+
+  /** Everything in the log before this offset was read; the last offsets may be missing in a log. */
+  public void readTo(long nextOffset) {
+    nextLogOffset = Math.max(nextLogOffset, nextOffset);
+    startWritingWhenFolded();
+  }
+
+  /** Stores what was read since the last call, as one atomic batch. Reads are answered from the store. */
+  public void endBatch() {
+    if (!follower.position().equals(stored)) {
+      confirmed.drainTo(changes);
+      store.write(partition, new StreamStore.Batch(changes, Optional.of(follower.position())));
+      changes.clear();
+      stored = follower.position();
+    }
+    startWritingWhenFolded();
+  }
+
+  /** Records to be written, in order, each once. */
+  public List<Output> takeOutputs() {
+    List<Output> taken = List.copyOf(outputs);
+    outputs.clear();
+    return taken;
+  }
+
+  /** Keys whose stored states changed since the last call, while the owner was writing. */
+  public Set<String> takeUnpublished() {
+    Set<String> taken = Set.copyOf(unpublished);
+    unpublished.clear();
+    return taken;
+  }
+
+  private void accept(Accepted accepted) {
+    switch (accepted.link().body()) {
+      case Link.EntryBody body -> fold(accepted.logOffset(), body);
+      case Link.VersionBody body -> checkVersion(body.version());
+    }
+    while (!waiting.isEmpty() && waiting.peekFirst().offset() <= accepted.link().source()) {
+      waiting.removeFirst();
+    }
+    if (overlay.confirm(accepted.head())) {
+      return;
+    }
+    if (overlay.isEmpty()) {
+      forgetWritten();
+      if (writing) {
+        // Another owner was faster. What waits behind its entry was not decided yet, or it would be in the overlay.
+        waiting.forEach(this::write);
+      }
+    } else {
+      foldAgain();
+    }
+  }
+
+  private void fold(long logOffset, Link.EntryBody body) {
+    E entry;
+    try {
+      entry = fold.entries().decode(body.bytes().toByteArray());
+    } catch (CodecException e) {
+      undecodable++;
+      return;
+    }
+    try {
+      String key = fold.entryKey(entry);
+      OptionalLong sequence = fold.sequence(entry);
+      if (sequence.isPresent()) {
+        changes.add(new StreamStore.PutHistory(key, sequence.getAsLong(), logOffset, body.bytes()));
+      }
+      ConfirmedStates.Known<S> before = confirmed.get(key);
+      if (before.logOffset() >= logOffset) {
+        return; // Restored from the state topic, which was ahead of here.
+      }
+      Optional<S> after = fold.apply(before.state(), entry);
+      if (before.state().isPresent() || after.isPresent()) {
+        confirmed.put(key, after, logOffset);
+        if (writing) {
+          unpublished.add(key);
+        }
+      }
+    } catch (PartitionHalted e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new PartitionHalted("the fold threw at partition " + partition + ", log offset " + logOffset, e);
+    }
+  }
+
+  private void startWritingWhenFolded() {
+    if (!writing && nextLogOffset >= foldUntil) {
+      writing = true;
+      forgetWritten();
+      waiting.forEach(this::write);
+    }
+  }
+
+  private void foldAgain() {
+    writing = false;
+    foldUntil = UNKNOWN;
+    forgetWritten();
+  }
+
+  private void forgetWritten() {
+    overlay.clear();
+    outputs.clear();
+    writtenHead = follower.position().head();
+    writtenSource = follower.position().source();
+    writtenVersion = follower.position().foldVersion();
+  }
+
+  private void write(Submission submission) {
+    if (submission.offset() <= writtenSource) {
+      throw new PartitionHalted("submission " + submission.offset() + " would be answered twice");
+    }
+    SubmissionPoint at = new SubmissionPoint(partition, submission.offset(), submission.timeMillis(), writtenVersion);
+    Function<String, Optional<S>> states = key -> overlay.state(key).orElseGet(() -> confirmed.get(key).state());
+    Decider.Decision<S> decision = decider.decide(submission, at, states);
+    Link link = new Link(writtenHead, submission.offset(), decision.body());
+    switch (link.body()) {
+      case Link.EntryBody entry -> overlay.write(decision.key(), decision.state(), link.source(), link.head());
+      case Link.VersionBody version -> {
+        writtenVersion = version.version();
+        overlay.write(decision.key(), states.apply(decision.key()), link.source(), link.head());
+      }
+    }
+    writtenHead = link.head();
+    writtenSource = link.source();
+    outputs.add(
+        new Output(
+            decision.key(),
+            decision.headers(),
+            UnsafeByteOperations.unsafeWrap(link.toBytes())));
+  }
+
+  private boolean wasWrittenHere(Link link) {
+    return overlay.isPending(link.source(), link.head());
+  }
+
+  private void checkVersion(int version) {
+    if (version > fold.latestVersion()) {
+      throw new PartitionHalted(
+          "partition " + partition + " of the log is at fold version " + version + ", this release knows up to "
+              + fold.latestVersion());
+    }
+  }
+}

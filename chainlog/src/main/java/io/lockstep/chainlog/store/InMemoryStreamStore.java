@@ -1,0 +1,84 @@
+package io.lockstep.chainlog.store;
+
+import com.google.protobuf.ByteString;
+import io.lockstep.chainlog.ChainPosition;
+import io.lockstep.chainlog.HistoryPage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A store in memory, for tests and simulations: gone with its process. */
+public final class InMemoryStreamStore implements StreamStore {
+  private final Map<Integer, Facts> partitions = new HashMap<>();
+
+  @Override
+  public synchronized Optional<ChainPosition> position(int partition) {
+    return facts(partition).position;
+  }
+
+  @Override
+  public synchronized Optional<StoredState> state(int partition, String key) {
+    return Optional.ofNullable(facts(partition).states.get(key));
+  }
+
+  @Override
+  public synchronized HistoryPage<ByteString> history(Range range) {
+    Facts facts = facts(range.partition());
+    NavigableMap<Long, HistoryPage.Item<ByteString>> all =
+        facts.histories.getOrDefault(range.key(), new TreeMap<>());
+    List<HistoryPage.Item<ByteString>> items = new ArrayList<>();
+    long bytes = 0;
+    for (HistoryPage.Item<ByteString> item : all.tailMap(range.afterSequence(), false).values()) {
+      bytes += item.entry().size();
+      if (!items.isEmpty() && (items.size() >= range.maxEntries() || bytes > range.maxBytes())) {
+        break;
+      }
+      items.add(item);
+    }
+    long foldedTo = facts.position.map(ChainPosition::logOffset).orElse(-1L);
+    return new HistoryPage<>(items, all.isEmpty() ? 0 : all.firstKey(), foldedTo);
+  }
+
+  @Override
+  public synchronized void write(int partition, Batch batch) {
+    Facts facts = facts(partition);
+    for (Change change : batch.changes()) {
+      switch (change) {
+        case PutState put -> facts.states.put(put.key(), put.state());
+        case DeleteState delete -> facts.states.remove(delete.key());
+        case PutHistory put ->
+            facts
+                .histories
+                .computeIfAbsent(put.key(), k -> new TreeMap<>())
+                .put(put.sequence(), new HistoryPage.Item<>(put.sequence(), put.logOffset(), put.entry()));
+      }
+    }
+    if (batch.position().isPresent()) {
+      facts.position = batch.position();
+    }
+  }
+
+  @Override
+  public synchronized void drop(int partition) {
+    partitions.remove(partition);
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held.
+  }
+
+  private Facts facts(int partition) {
+    return partitions.computeIfAbsent(partition, p -> new Facts());
+  }
+
+  private static final class Facts {
+    Optional<ChainPosition> position = Optional.empty();
+    final Map<String, StoredState> states = new HashMap<>();
+    final Map<String, TreeMap<Long, HistoryPage.Item<ByteString>>> histories = new HashMap<>();
+  }
+}

@@ -1,0 +1,234 @@
+package io.lockstep.chainlog.store;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.lockstep.chainlog.ChainHead;
+import io.lockstep.chainlog.ChainPosition;
+import io.lockstep.chainlog.HistoryPage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * A store in a RocksDB directory. One column family, so that a batch over several kinds of facts is one atomic write. The write-ahead log is
+ * not synced: after a crash of the machine the newest batches are gone, and are folded again from the log.
+ */
+public final class RocksStreamStore implements StreamStore {
+  private static final long BLOCK_CACHE_BYTES = 16L << 20;
+  private static final long WRITE_BUFFER_BYTES = 16L << 20;
+  private static final int OPEN_FILES_MAX = 512;
+
+  // RocksDB crashes the process when it is used after close; readers come from threads that do not know of the close.
+  private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
+  private final LRUCache cache;
+  private final Options options;
+  private final WriteOptions writeOptions;
+  private final RocksDB db;
+  private boolean closed;
+
+  private RocksStreamStore(LRUCache cache, Options options, RocksDB db) {
+    this.cache = cache;
+    this.options = options;
+    this.writeOptions = new WriteOptions();
+    this.db = db;
+  }
+
+  /** Opens the store, or makes it. A directory can be open once. */
+  public static RocksStreamStore open(Path dir) {
+    RocksDB.loadLibrary();
+    try {
+      Files.createDirectories(dir);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the store's directory cannot be made: " + dir, e);
+    }
+    LRUCache cache = new LRUCache(BLOCK_CACHE_BYTES);
+    Options options =
+        new Options()
+            .setCreateIfMissing(true)
+            .setWriteBufferSize(WRITE_BUFFER_BYTES)
+            .setMaxWriteBufferNumber(2)
+            .setMaxOpenFiles(OPEN_FILES_MAX)
+            .setKeepLogFileNum(2)
+            .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
+    try {
+      return new RocksStreamStore(cache, options, RocksDB.open(options, dir.toString()));
+    } catch (RocksDBException e) {
+      options.close();
+      cache.close();
+      throw new StoreFailure("the store cannot be opened: " + dir, e);
+    }
+  }
+
+  @Override
+  public Optional<ChainPosition> position(int partition) {
+    return get(StoreKeys.position(partition)).map(RocksStreamStore::decodePosition);
+  }
+
+  @Override
+  public Optional<StoredState> state(int partition, String key) {
+    return get(StoreKeys.state(partition, key))
+        .map(value -> new StoredState(offset(value), rest(value)));
+  }
+
+  @Override
+  public HistoryPage<ByteString> history(Range range) {
+    return whileOpen(
+        () -> {
+          // Read first, so that it never claims more than the page shows.
+          long foldedTo = position(range.partition()).map(ChainPosition::logOffset).orElse(-1L);
+          byte[] first = StoreKeys.history(range.partition(), range.key(), 0);
+          byte[] end = StoreKeys.history(range.partition(), range.key(), Long.MAX_VALUE);
+          try (Slice upper = new Slice(end);
+              ReadOptions bounded = new ReadOptions().setIterateUpperBound(upper);
+              RocksIterator it = db.newIterator(bounded)) {
+            it.seek(first);
+            long firstAvailable = it.isValid() ? StoreKeys.sequence(it.key()) : 0;
+            if (firstAvailable > 0 && firstAvailable <= range.afterSequence()) {
+              it.seek(StoreKeys.history(range.partition(), range.key(), range.afterSequence() + 1));
+            }
+            List<HistoryPage.Item<ByteString>> items = page(it, range);
+            it.status();
+            return new HistoryPage<>(items, firstAvailable, foldedTo);
+          }
+        });
+  }
+
+  private static List<HistoryPage.Item<ByteString>> page(RocksIterator it, Range range) {
+    List<HistoryPage.Item<ByteString>> items = new ArrayList<>();
+    long bytes = 0;
+    for (; it.isValid(); it.next()) {
+      byte[] value = it.value();
+      bytes += value.length - Long.BYTES;
+      if (!items.isEmpty() && (items.size() >= range.maxEntries() || bytes > range.maxBytes())) {
+        break;
+      }
+      items.add(new HistoryPage.Item<>(StoreKeys.sequence(it.key()), offset(value), rest(value)));
+    }
+    return items;
+  }
+
+  @Override
+  public void write(int partition, Batch batch) {
+    whileOpen(
+        () -> {
+          try (WriteBatch writes = new WriteBatch()) {
+            for (Change change : batch.changes()) {
+              add(writes, partition, change);
+            }
+            if (batch.position().isPresent()) {
+              writes.put(StoreKeys.position(partition), encode(batch.position().get()));
+            }
+            db.write(writeOptions, writes);
+            return null;
+          }
+        });
+  }
+
+  private static void add(WriteBatch writes, int partition, Change change) throws RocksDBException {
+    switch (change) {
+      case PutState put ->
+          writes.put(
+              StoreKeys.state(partition, put.key()), value(put.state().logOffset(), put.state().bytes()));
+      case DeleteState delete -> writes.delete(StoreKeys.state(partition, delete.key()));
+      case PutHistory put ->
+          writes.put(
+              StoreKeys.history(partition, put.key(), put.sequence()), value(put.logOffset(), put.entry()));
+    }
+  }
+
+  @Override
+  public void drop(int partition) {
+    whileOpen(
+        () -> {
+          db.deleteRange(StoreKeys.position(partition), StoreKeys.end(partition));
+          return null;
+        });
+  }
+
+  @Override
+  public void close() {
+    open.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        db.close();
+        writeOptions.close();
+        options.close();
+        cache.close();
+      }
+    } finally {
+      open.writeLock().unlock();
+    }
+  }
+
+  private Optional<byte[]> get(byte[] key) {
+    return whileOpen(() -> Optional.ofNullable(db.get(key)));
+  }
+
+  private interface RocksCall<T> {
+    T call() throws RocksDBException;
+  }
+
+  private <T> T whileOpen(RocksCall<T> call) {
+    open.readLock().lock();
+    try {
+      if (closed) {
+        throw new StoreFailure("the store is closed", null);
+      }
+      return call.call();
+    } catch (RocksDBException e) {
+      throw new StoreFailure("the store failed: " + e.getMessage(), e);
+    } finally {
+      open.readLock().unlock();
+    }
+  }
+
+  private static byte[] value(long logOffset, ByteString bytes) {
+    byte[] value = new byte[Long.BYTES + bytes.size()];
+    ByteBuffer.wrap(value).putLong(logOffset);
+    bytes.copyTo(value, Long.BYTES);
+    return value;
+  }
+
+  private static long offset(byte[] value) {
+    return ByteBuffer.wrap(value).getLong();
+  }
+
+  private static ByteString rest(byte[] value) {
+    return UnsafeByteOperations.unsafeWrap(value, Long.BYTES, value.length - Long.BYTES);
+  }
+
+  private static byte[] encode(ChainPosition position) {
+    return ByteBuffer.allocate(2 * Long.BYTES + ChainHead.BYTES + Integer.BYTES)
+        .putLong(position.logOffset())
+        .putLong(position.source())
+        .put(position.head().toBytes())
+        .putInt(position.foldVersion())
+        .array();
+  }
+
+  private static ChainPosition decodePosition(byte[] value) {
+    ByteBuffer in = ByteBuffer.wrap(value);
+    long logOffset = in.getLong();
+    long source = in.getLong();
+    byte[] head = new byte[ChainHead.BYTES];
+    in.get(head);
+    return new ChainPosition(logOffset, ChainHead.of(head), source, in.getInt());
+  }
+}

@@ -1,0 +1,58 @@
+package io.lockstep.chainlog.store;
+
+import com.google.protobuf.ByteString;
+import io.lockstep.chainlog.ChainPosition;
+import io.lockstep.chainlog.HistoryPage;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Confirmed facts of the partitions that a process owns: state and history of each stream, and the position that they belong to. It is a
+ * checkpoint: it can always be dropped and is then rebuilt from the log. Thread-safe; batches are atomic, also across a crash, and
+ * a batch is never kept without all earlier ones.
+ */
+public interface StreamStore extends AutoCloseable {
+  /** Where the partition's facts end; empty when nothing is stored. */
+  Optional<ChainPosition> position(int partition);
+
+  Optional<StoredState> state(int partition, String key);
+
+  /**
+   * Entries of a stream after a sequence number, in order. The page ends before it would exceed either limit, but has at least one entry
+   * if there is one. Its {@code foldedTo} is the stored position's log offset.
+   */
+  HistoryPage<ByteString> history(Range range);
+
+  void write(int partition, Batch batch);
+
+  /** Forgets everything about a partition. */
+  void drop(int partition);
+
+  @Override
+  void close();
+
+  /** A state in the fold's encoding, and the log offset of the newest entry that is folded into it. */
+  record StoredState(long logOffset, ByteString bytes) {}
+
+  /** Which part of a stream's history to read. */
+  record Range(int partition, String key, long afterSequence, int maxEntries, int maxBytes) {}
+
+  /** What one batch changes. The position is stored with it if it is present. */
+  record Batch(List<Change> changes, Optional<ChainPosition> position) {
+    public Batch {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /** One change of a batch; later ones win. */
+  sealed interface Change {}
+
+  /** A stream's state, new or changed. */
+  record PutState(String key, StoredState state) implements Change {}
+
+  /** The stream is gone; its history stays. */
+  record DeleteState(String key) implements Change {}
+
+  /** An entry of a stream's history. */
+  record PutHistory(String key, long sequence, long logOffset, ByteString entry) implements Change {}
+}
