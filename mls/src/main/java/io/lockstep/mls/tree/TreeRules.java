@@ -1,0 +1,178 @@
+package io.lockstep.mls.tree;
+
+import io.lockstep.mls.CredentialValidator;
+import io.lockstep.mls.Extension;
+import io.lockstep.mls.GroupId;
+import io.lockstep.mls.MlsException;
+import io.lockstep.mls.message.Proposal;
+import io.lockstep.mls.message.RequiredCapabilities;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/**
+ * The rules for leaves that depend on the group, and those for a whole tree (RFC 9420 sections 7.3,
+ * 7.9.2, 12.4.3.1).
+ */
+public final class TreeRules {
+  private TreeRules() {}
+
+  /**
+   * All members support what the group uses: its extensions (section 13), its required capabilities
+   * (11.1) and each other's credential types (7.3). To be asked of the tree that a Commit leads to,
+   * with the extensions of the next GroupContext; costs O(log n) after a change of one leaf.
+   */
+  public static void checkSupport(RatchetTree tree, List<Extension> groupContextExtensions)
+      throws MlsException {
+    Support support = tree.support();
+    for (Extension extension : groupContextExtensions) {
+      require(
+          Extension.isDefault(extension.type()) || support.extensions().contains(extension.type()),
+          "group-extension-supported",
+          "13",
+          extension.type());
+    }
+    RequiredCapabilities required = RequiredCapabilities.in(groupContextExtensions);
+    requireAll(required.extensions(), support.extensions(), Extension::isDefault, "extension");
+    requireAll(required.proposals(), support.proposals(), Proposal::isDefault, "proposal");
+    requireAll(required.credentials(), support.credentials(), type -> false, "credential");
+    for (int type : support.credentialsInUse()) {
+      require(support.credentials().contains(type), "credential-type-supported", "7.3", type);
+    }
+  }
+
+  /** The leaf of an Update proposal from the member at {@code sender} (section 12.1.2). */
+  public static void checkUpdateLeaf(
+      RatchetTree tree,
+      LeafIndex sender,
+      LeafNode leaf,
+      GroupId group,
+      CredentialValidator validator)
+      throws MlsException {
+    LeafNode replaced = tree.member(sender);
+    LeafRules.checkFromUpdate(leaf, replaced);
+    checkInGroup(tree, sender, leaf, group);
+    checkSuccessor(leaf, replaced, validator);
+  }
+
+  /**
+   * The leaf of a Commit's path (section 12.4.2). {@code sender} is a member, or the leaf that an
+   * external joiner takes; for the latter the caller decides whom it may replace. Parent hash and
+   * keys are checked by {@link RatchetTree#merge}.
+   */
+  public static void checkCommitLeaf(
+      RatchetTree tree,
+      LeafIndex sender,
+      LeafNode leaf,
+      GroupId group,
+      CredentialValidator validator)
+      throws MlsException {
+    LeafRules.checkFromCommit(leaf);
+    checkInGroup(tree, sender, leaf, group);
+    if (tree.leaf(sender).isPresent()) {
+      checkSuccessor(leaf, tree.member(sender), validator);
+    } else {
+      LeafRules.checkCredential(leaf, validator);
+    }
+  }
+
+  /**
+   * A whole tree that a joiner was given (section 12.4.3.1), except its hash: signatures and
+   * credentials of all members, unmerged leaves, parent hashes. Lifetimes are looked at by {@link
+   * #checkLifetimes}, which the RFC only recommends.
+   */
+  public static void checkTree(RatchetTree tree, GroupId group, CredentialValidator validator)
+      throws MlsException {
+    checkStructure(tree);
+    for (LeafIndex index : tree.memberIndices()) {
+      LeafNode leaf = tree.member(index);
+      checkInGroup(tree, index, leaf, group);
+      LeafRules.checkCredential(leaf, validator);
+    }
+  }
+
+  /** Unmerged leaves and parent hashes: what no signature of a single leaf covers. */
+  public static void checkStructure(RatchetTree tree) throws MlsException.Invalid {
+    checkUnmerged(tree.root(), 0);
+    ParentHashes.verify(tree);
+  }
+
+  public static void checkLifetimes(RatchetTree tree, Instant now) throws MlsException.Invalid {
+    for (LeafIndex index : tree.memberIndices()) {
+      LeafRules.checkLifetime(tree.member(index), now);
+    }
+  }
+
+  private static void checkInGroup(RatchetTree tree, LeafIndex index, LeafNode leaf, GroupId group)
+      throws MlsException.Invalid {
+    LeafRules.checkConsistent(leaf, tree.suite());
+    if (!leaf.verifySignature(tree.suite(), group, index)) {
+      throw LeafRules.badSignature();
+    }
+  }
+
+  private static void checkSuccessor(
+      LeafNode leaf, LeafNode replaced, CredentialValidator validator) throws MlsException {
+    boolean changed =
+        !leaf.credential().equals(replaced.credential())
+            || !leaf.signatureKey().equals(replaced.signatureKey());
+    if (changed) {
+      LeafRules.checkCredential(leaf, validator);
+      if (!validator.sameClient(replaced.credential(), leaf.credential())) {
+        throw new MlsException.Invalid(
+            "credential-successor", "5.3.1", "the new credential is of another client");
+      }
+    }
+  }
+
+  private static void checkUnmerged(Subtree at, int firstLeaf) throws MlsException.Invalid {
+    if (at.level() == 0 || at.members() == 0) {
+      return;
+    }
+    checkUnmerged(at.left(), firstLeaf);
+    checkUnmerged(at.right(), firstLeaf + at.half());
+    if (at.parent() == null) {
+      return;
+    }
+    for (int i = 0; i < at.parent().unmergedCount(); i++) {
+      checkUnmergedLeaf(at, firstLeaf, at.parent().unmerged(i));
+    }
+  }
+
+  private static void checkUnmergedLeaf(Subtree top, int firstLeaf, int leaf)
+      throws MlsException.Invalid {
+    int rest = leaf - firstLeaf;
+    boolean holds = rest >= 0 && rest < top.span();
+    Subtree at = top;
+    while (holds && at.level() > 0) {
+      boolean goLeft = rest < at.half();
+      rest = goLeft ? rest : rest - at.half();
+      at = goLeft ? at.left() : at.right();
+      holds = at.parent() == null || at.parent().isUnmerged(leaf);
+    }
+    if (!holds || at.leaf() == null) {
+      throw new MlsException.Invalid(
+          "unmerged-leaves-valid", "12.4.3.1", "leaf " + leaf + " cannot be unmerged there");
+    }
+  }
+
+  private static void requireAll(
+      List<Integer> required, Set<Integer> supported, IntPredicate isDefault, String kind)
+      throws MlsException.Invalid {
+    for (int type : required) {
+      require(
+          isDefault.test(type) || supported.contains(type),
+          "required-" + kind + "-supported",
+          "11.1",
+          type);
+    }
+  }
+
+  private static void require(boolean holds, String rule, String section, int type)
+      throws MlsException.Invalid {
+    if (!holds) {
+      throw new MlsException.Invalid(rule, section, "a member does not support type " + type);
+    }
+  }
+}
