@@ -97,8 +97,8 @@ public final class KeyPackage {
   }
 
   /**
-   * Checks every rule of section 10.1 and all of section 7.3 that need no group; with {@link
-   * Lifetime#TOTAL_MAX}.
+   * Before a client is added or its package is handed out: every rule of section 10.1 and those of
+   * section 7.3 that need no group; with {@link Lifetime#TOTAL_MAX}.
    */
   public void verify(Instant now, CredentialValidator validator) throws MlsException {
     verify(now, Lifetime.TOTAL_MAX, validator);
@@ -108,11 +108,15 @@ public final class KeyPackage {
       throws MlsException {
     LeafRules.checkLifetime(leafNode, now);
     LeafRules.checkTotalLifetime(leafNode, totalLifetimeMax);
+    LeafRules.checkSuiteListed(leafNode, suite);
     verifyForm();
     LeafRules.checkCredential(leafNode, validator);
   }
 
-  /** What is true at any time and for any validator: form, keys and both signatures. */
+  /**
+   * The rules that hold at any time and for any validator: form, keys and both signatures. For Adds
+   * that others sent.
+   */
   public void verifyForm() throws MlsException.Invalid {
     LeafRules.checkFromKeyPackage(leafNode);
     LeafRules.checkConsistent(leafNode, suite);

@@ -18,26 +18,30 @@ public final class LeafRules {
   private LeafRules() {}
 
   /**
-   * All that is true of a leaf whatever the group and the time: suite, capabilities and extensions
+   * All that is true of a leaf whatever the group and the time: key, capabilities and extensions
    * agree.
    */
   public static void checkConsistent(LeafNode leaf, CipherSuite suite) throws MlsException.Invalid {
-    checkSuite(leaf, suite);
+    if (!suite.isHpkePublicKey(leaf.encryptionKey())) {
+      throw new MlsException.Invalid(
+          "leaf-encryption-key-valid", "10", "encryption_key does not fit " + suite);
+    }
     checkExtensions(leaf);
     checkCredentialType(leaf);
   }
 
-  public static void checkSuite(LeafNode leaf, CipherSuite suite) throws MlsException.Invalid {
+  /**
+   * The leaf lists version and suite. No rule of section 7.3, so leaves of others are not held
+   * against it: asked before a client is added.
+   */
+  public static void checkSuiteListed(LeafNode leaf, CipherSuite suite)
+      throws MlsException.Invalid {
     Capabilities capabilities = leaf.capabilities();
     if (!capabilities.versions().contains(Capabilities.MLS_10)) {
-      throw new MlsException.Invalid("leaf-version-supported", "7.2", "mls10 is not listed");
+      throw new MlsException.Invalid("leaf-version-listed", "11.1", "mls10 is not listed");
     }
     if (!capabilities.cipherSuites().contains(suite.id())) {
-      throw new MlsException.Invalid("leaf-suite-supported", "7.2", suite + " is not listed");
-    }
-    if (!suite.isHpkePublicKey(leaf.encryptionKey())) {
-      throw new MlsException.Invalid(
-          "leaf-encryption-key-valid", "10", "encryption_key does not fit " + suite);
+      throw new MlsException.Invalid("leaf-suite-listed", "11.1", suite + " is not listed");
     }
   }
 

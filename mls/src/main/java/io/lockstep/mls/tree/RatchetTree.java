@@ -266,8 +266,7 @@ public final class RatchetTree implements Encodable {
    */
   WithPath withPath(LeafIndex sender, List<HpkePublicKey> nodeKeys) throws MlsException.Invalid {
     Subtree roomy = withRoomFor(sender);
-    RatchetTree tree = new RatchetTree(suite, roomy, keys);
-    if (tree.filteredPath(sender).size() != nodeKeys.size()) {
+    if (roomFor(sender).filteredPath(sender).size() != nodeKeys.size()) {
       throw new MlsException.Invalid("path-length", "7.6", "path has " + nodeKeys.size() + " keys");
     }
     TreeKeys changed = keys.withParents(nodeKeys).withoutParents(parentKeysAbove(roomy, sender));
@@ -327,6 +326,11 @@ public final class RatchetTree implements Encodable {
           }
         };
     return new RatchetTree(suite, edit.apply(root, index), rest);
+  }
+
+  /** The same tree, or one of twice the size when {@code leaf} is the first beyond this one. */
+  RatchetTree roomFor(LeafIndex leaf) {
+    return new RatchetTree(suite, withRoomFor(leaf), keys);
   }
 
   private Subtree withRoomFor(LeafIndex index) {
