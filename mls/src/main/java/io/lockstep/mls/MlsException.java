@@ -122,4 +122,16 @@ public abstract sealed class MlsException extends Exception {
       super(message);
     }
   }
+
+  /**
+   * Proposals are pending: a Commit must come before the next application message (RFC 9420 section
+   * 12.4).
+   */
+  public static final class CommitDue extends MlsException {
+    private static final long serialVersionUID = 1L;
+
+    public CommitDue() {
+      super("proposals are pending, a Commit must come first (RFC 9420 section 12.4)");
+    }
+  }
 }

@@ -1,0 +1,151 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.crypto.Secret;
+import io.lockstep.mls.framing.AuthenticatedContent;
+import io.lockstep.mls.framing.Content;
+import io.lockstep.mls.framing.Sender;
+import io.lockstep.mls.message.Commit;
+import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.Proposal;
+import io.lockstep.mls.message.ProposalOrRef;
+import io.lockstep.mls.message.UpdatePath;
+import io.lockstep.mls.tree.NewPath;
+import io.lockstep.mls.tree.PrivateTree;
+import io.lockstep.mls.tree.RatchetTree;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A member makes a Commit (RFC 9420 section 12.4.1). */
+final class CommitCreation {
+  private final GroupState state;
+  private final CommitOptions options;
+  private final ReceiveContext context;
+  private final SecureRandom random;
+
+  private CommitCreation(
+      GroupState state, CommitOptions options, ReceiveContext context, SecureRandom random) {
+    this.state = state;
+    this.options = options;
+    this.context = context;
+    this.random = random;
+  }
+
+  static PendingCommit create(
+      GroupState state, CommitOptions options, ReceiveContext context, SecureRandom random)
+      throws MlsException {
+    state.requireActive();
+    return new CommitCreation(state, options, context, random).create();
+  }
+
+  private PendingCommit create() throws MlsException {
+    List<CachedProposal> received =
+        switch (options.received()) {
+          case INCLUDE -> ReceivedProposals.choose(state, options.proposals());
+          case LEAVE_OUT -> List.of();
+        };
+    ProposalList list = list(received);
+    ProposalListRules.checkMemberCommit(list, state.self(), state.tree());
+    ProposalEffects effects =
+        ProposalEffects.of(list, state.context(), state.tree(), context.sending());
+    boolean withPath = list.requiresPath() || options.path() == CommitOptions.PathPolicy.ALWAYS;
+    if (!withPath) {
+      GroupContext provisional =
+          state.context().next(effects.tree().treeHash(), effects.extensions());
+      PrivateTree ownKeys = state.ownKeys().retained(effects.tree());
+      Secret commitSecret = Secret.zeros(state.suite().hashLength());
+      Content content = content(received, Optional.empty());
+      return finish(
+          new Step(list, effects, provisional, effects.tree(), ownKeys, commitSecret, content),
+          Optional.empty());
+    }
+    try (NewPath path =
+        NewPath.create(
+            effects.tree(),
+            state.self(),
+            state.ownLeaf().content(),
+            state.context().groupId(),
+            state.signer(),
+            random)) {
+      GroupContext provisional = state.context().next(path.tree().treeHash(), effects.extensions());
+      UpdatePath update = path.encrypt(provisional.encode(), effects.addedLeaves(), random);
+      Content content = content(received, Optional.of(update));
+      return finish(
+          new Step(
+              list,
+              effects,
+              provisional,
+              path.tree(),
+              path.privateTree(),
+              path.commitSecret(),
+              content),
+          Optional.of(path));
+    }
+  }
+
+  /** What is known of the next epoch once the path is there. */
+  private record Step(
+      ProposalList list,
+      ProposalEffects effects,
+      GroupContext provisional,
+      RatchetTree tree,
+      PrivateTree ownKeys,
+      Secret commitSecret,
+      Content content) {}
+
+  private ProposalList list(List<CachedProposal> received) {
+    List<ProposalList.Entry> entries = new ArrayList<>();
+    received.forEach(
+        cached -> entries.add(new ProposalList.Entry(cached.sender(), cached.proposal())));
+    Sender self = new Sender.Member(state.self());
+    options.proposals().forEach(proposal -> entries.add(new ProposalList.Entry(self, proposal)));
+    return new ProposalList(entries);
+  }
+
+  private Content content(List<CachedProposal> received, Optional<UpdatePath> path) {
+    List<ProposalOrRef> proposals = new ArrayList<>();
+    received.forEach(cached -> proposals.add(new ProposalOrRef.ByReference(cached.ref())));
+    options.proposals().forEach(proposal -> proposals.add(new ProposalOrRef.Inline(proposal)));
+    return new Content.Committed(new Commit(proposals, path));
+  }
+
+  private PendingCommit finish(Step step, Optional<NewPath> path) throws MlsException {
+    AuthenticatedContent signed = Framing.sign(state, step.content, options.framing());
+    PskSource psks = state.pskSource(context.psks());
+    try (Secret psk = PskResolver.pskSecret(state.suite(), step.effects.psks(), psks);
+        EpochChange change =
+            EpochChange.of(
+                step.provisional,
+                state.interimTranscriptHash(),
+                signed,
+                new EpochChange.Inputs(state.secrets().init(), step.commitSecret, psk),
+                step.tree.leafCount())) {
+      AuthenticatedContent commit = signed.withConfirmationTag(change.confirmationTag());
+      Framing.Sealed sealed = Framing.protect(state, commit, random);
+      GroupState next =
+          sealed
+              .next()
+              .advance(
+                  change,
+                  step.tree,
+                  step.ownKeys,
+                  nextPhase(step.list),
+                  step.effects.changedLeaves(state.self()));
+      WelcomeCreation welcomes = new WelcomeCreation(next, change, random);
+      return new PendingCommit(
+          sealed.message(),
+          welcomes.welcome(step.effects, path, options.welcome()),
+          options.groupInfo().map(content -> GroupInfos.message(next, content)),
+          new Group(next));
+    } finally {
+      step.commitSecret.close();
+    }
+  }
+
+  static GroupState.Phase nextPhase(ProposalList list) {
+    return list.of(Proposal.ReInit.class).isEmpty()
+        ? GroupState.Phase.ACTIVE
+        : GroupState.Phase.REINITIALIZED;
+  }
+}

@@ -1,0 +1,131 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.message.Proposal;
+import io.lockstep.mls.tree.LeafIndex;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a Commit is to do. Immutable: each method returns a changed copy. Unless told otherwise a
+ * Commit covers all proposals that were received in the epoch, is a PrivateMessage, and has a path
+ * only where one is required.
+ */
+public final class CommitOptions {
+  private static final CommitOptions EMPTY =
+      new CommitOptions(
+          List.of(),
+          HandshakeOptions.privateMessage(),
+          PathPolicy.WHEN_REQUIRED,
+          ReceivedProposals.INCLUDE,
+          GroupInfoContent.WITHOUT_TREE,
+          Optional.empty());
+
+  enum PathPolicy {
+    WHEN_REQUIRED,
+    ALWAYS
+  }
+
+  enum ReceivedProposals {
+    INCLUDE,
+    LEAVE_OUT
+  }
+
+  private final List<Proposal> proposals;
+  private final HandshakeOptions framing;
+  private final PathPolicy path;
+  private final ReceivedProposals received;
+  private final GroupInfoContent welcome;
+  private final Optional<GroupInfoContent> groupInfo;
+
+  private CommitOptions(
+      List<Proposal> proposals,
+      HandshakeOptions framing,
+      PathPolicy path,
+      ReceivedProposals received,
+      GroupInfoContent welcome,
+      Optional<GroupInfoContent> groupInfo) {
+    this.proposals = proposals;
+    this.framing = framing;
+    this.path = path;
+    this.received = received;
+    this.welcome = welcome;
+    this.groupInfo = groupInfo;
+  }
+
+  /** Nothing but the received proposals; with none of those it renews the committer's keys. */
+  public static CommitOptions empty() {
+    return EMPTY;
+  }
+
+  public CommitOptions add(KeyPackage keyPackage) {
+    return propose(new Proposal.Add(keyPackage));
+  }
+
+  public CommitOptions remove(LeafIndex leaf) {
+    return propose(new Proposal.Remove(leaf));
+  }
+
+  /** Any proposal, by value. */
+  public CommitOptions propose(Proposal proposal) {
+    List<Proposal> more = new ArrayList<>(proposals);
+    more.add(proposal);
+    return new CommitOptions(List.copyOf(more), framing, path, received, welcome, groupInfo);
+  }
+
+  /** Any proposals, by value, behind those that are there. */
+  public CommitOptions proposeAll(List<? extends Proposal> all) {
+    List<Proposal> more = new ArrayList<>(proposals);
+    more.addAll(all);
+    return new CommitOptions(List.copyOf(more), framing, path, received, welcome, groupInfo);
+  }
+
+  /** Renews the committer's keys also where the proposals do not require it. */
+  public CommitOptions forcePath() {
+    return new CommitOptions(proposals, framing, PathPolicy.ALWAYS, received, welcome, groupInfo);
+  }
+
+  public CommitOptions ignoringReceivedProposals() {
+    return new CommitOptions(
+        proposals, framing, path, ReceivedProposals.LEAVE_OUT, welcome, groupInfo);
+  }
+
+  public CommitOptions framed(HandshakeOptions options) {
+    return new CommitOptions(proposals, options, path, received, welcome, groupInfo);
+  }
+
+  /** Puts the tree into the Welcome. Otherwise joiners must get it from somewhere else. */
+  public CommitOptions ratchetTreeInWelcome() {
+    return new CommitOptions(
+        proposals, framing, path, received, GroupInfoContent.WITH_TREE, groupInfo);
+  }
+
+  /** Asks for a GroupInfo of the new epoch, for external joins. */
+  public CommitOptions groupInfo(GroupInfoContent content) {
+    return new CommitOptions(proposals, framing, path, received, welcome, Optional.of(content));
+  }
+
+  List<Proposal> proposals() {
+    return proposals;
+  }
+
+  HandshakeOptions framing() {
+    return framing;
+  }
+
+  PathPolicy path() {
+    return path;
+  }
+
+  ReceivedProposals received() {
+    return received;
+  }
+
+  GroupInfoContent welcome() {
+    return welcome;
+  }
+
+  Optional<GroupInfoContent> groupInfo() {
+    return groupInfo;
+  }
+}

@@ -1,0 +1,42 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.crypto.SignaturePublicKey;
+import java.util.List;
+import java.util.Optional;
+
+/** Those outside of the group who may send proposals to it (RFC 9420 section 12.1.8.1). */
+record ExternalSenders(List<ExternalSender> senders) {
+  record ExternalSender(SignaturePublicKey signatureKey, Credential credential) {
+    static ExternalSender decode(TlsReader in) throws MlsException {
+      return new ExternalSender(SignaturePublicKey.decode(in), Credential.decode(in));
+    }
+  }
+
+  static ExternalSenders in(List<Extension> groupContextExtensions) throws MlsException {
+    Optional<Extension> found = Extension.find(groupContextExtensions, Extension.EXTERNAL_SENDERS);
+    return found.isEmpty()
+        ? new ExternalSenders(List.of())
+        : new ExternalSenders(
+            TlsReader.decodeAll(found.get().data(), in -> in.list(ExternalSender::decode)));
+  }
+
+  /** Credentials that are new are validated (section 5.3.1). */
+  static void check(List<Extension> next, List<Extension> before, CredentialValidator credentials)
+      throws MlsException {
+    List<ExternalSender> known = in(before).senders;
+    for (ExternalSender sender : in(next).senders) {
+      if (!known.contains(sender)) {
+        credentials.validate(sender.credential, sender.signatureKey.bytes());
+      }
+    }
+  }
+
+  SignaturePublicKey key(long index) throws MlsException.Invalid {
+    if (index >= senders.size()) {
+      throw new MlsException.Invalid(
+          "external-sender-known", "12.1.8.1", "there is no external sender " + index);
+    }
+    return senders.get((int) index).signatureKey;
+  }
+}

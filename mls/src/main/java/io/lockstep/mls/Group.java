@@ -1,0 +1,311 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.crypto.CipherSuite;
+import io.lockstep.mls.crypto.HpkeKeyPair;
+import io.lockstep.mls.crypto.Secret;
+import io.lockstep.mls.framing.AuthenticatedContent;
+import io.lockstep.mls.framing.Content;
+import io.lockstep.mls.framing.Sender;
+import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.Proposal;
+import io.lockstep.mls.schedule.KeySchedule;
+import io.lockstep.mls.tree.LeafIndex;
+import io.lockstep.mls.tree.LeafNode;
+import io.lockstep.mls.tree.PrivateTree;
+import io.lockstep.mls.tree.RatchetTree;
+import io.lockstep.mls.tree.TreeRules;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A member's view of a group in one epoch: an immutable value. Every operation returns a new value
+ * or throws, and a failed one has changed nothing. Any number of threads may use one value, and
+ * independent groups share nothing.
+ *
+ * <pre>
+ *   PendingCommit pending = group.commit(CommitOptions.empty().add(keyPackage), validator, random, now);
+ *   store(pending.encode());  send(pending.commit(), pending.welcome());
+ *   ... the Delivery Service accepted it: group = pending.next();
+ *   Effect effect = group.process(message, validator, now);
+ *   store(effect.next().encode());  group = effect.next();
+ * </pre>
+ *
+ * <p>Keys that were used are not in the new value. The old value still has them, so let it go (and
+ * overwrite what was stored) once the new one is stored: forward secrecy begins there. Sending
+ * twice from one value uses one key twice; the random reuse guard (RFC 9420 section 6.3.1) limits
+ * the damage, but receivers will refuse the second message.
+ */
+public final class Group {
+  private final GroupState state;
+
+  Group(GroupState state) {
+    this.state = state;
+  }
+
+  // Birth
+
+  /**
+   * A group whose one member is its creator (RFC 9420 section 11). The suite is that of {@code
+   * keys}.
+   */
+  public static Group create(
+      GroupId groupId,
+      SignatureKeyPair keys,
+      Credential credential,
+      Lifetime lifetime,
+      List<Extension> extensions,
+      SecureRandom random)
+      throws MlsException {
+    CipherSuite suite = keys.suite();
+    HpkeKeyPair leafKey = suite.generateHpkeKeyPair(random);
+    LeafNode.Content content =
+        new LeafNode.Content(
+            leafKey.publicKey(), credential, Capabilities.standard().withGrease(random), List.of());
+    RatchetTree tree = RatchetTree.of(suite, LeafNode.forKeyPackage(content, lifetime, keys));
+    TreeRules.checkSupport(tree, extensions);
+    GroupContext context =
+        new GroupContext(suite, groupId, 0, tree.treeHash(), new byte[0], extensions);
+    try (Secret epochSecret = Secret.random(suite.hashLength(), random)) {
+      KeySchedule.Epoch epoch = KeySchedule.epochOf(suite, epochSecret, 1);
+      return new Group(
+          new GroupState(
+              context,
+              tree,
+              PrivateTree.of(suite, new LeafIndex(0), leafKey),
+              keys,
+              epoch.secrets(),
+              epoch.tree(),
+              ProposalCache.EMPTY,
+              PastEpochs.NONE,
+              GroupState.Phase.ACTIVE));
+    }
+  }
+
+  /**
+   * Enters by Welcome (RFC 9420 section 12.4.3.1). Everything in it is verified: signature of the
+   * GroupInfo, tree hash, parent hashes, every leaf, confirmation tag. Delete the bundle afterwards
+   * unless it is one of last resort.
+   */
+  public static Group join(
+      byte[] welcome, KeyPackageBundle bundle, SignatureKeyPair keys, ReceiveContext context)
+      throws MlsException {
+    return new Group(WelcomeJoin.join(welcome, bundle, keys, context));
+  }
+
+  /**
+   * Enters by an external Commit (RFC 9420 section 12.4.3.2). A leaf of the same client, by
+   * signature key or by {@link CredentialValidator#sameClient}, is removed by the same Commit: that
+   * is how a client that lost its state comes back.
+   */
+  public static ExternalJoin joinExternally(
+      byte[] groupInfo,
+      SignatureKeyPair keys,
+      Credential credential,
+      ReceiveContext context,
+      SecureRandom random)
+      throws MlsException {
+    return new ExternalJoining(keys, credential, context, random).join(groupInfo);
+  }
+
+  // Changing the group
+
+  /**
+   * Makes a Commit (RFC 9420 section 12.4). This value stays what it is until the Commit is
+   * accepted.
+   */
+  public PendingCommit commit(
+      CommitOptions options, CredentialValidator credentials, SecureRandom random, Instant now)
+      throws MlsException {
+    return commit(options, ReceiveContext.of(credentials, now), random);
+  }
+
+  /** The same, with PSKs at hand. */
+  public PendingCommit commit(CommitOptions options, ReceiveContext context, SecureRandom random)
+      throws MlsException {
+    return CommitCreation.create(state, options, context, random);
+  }
+
+  /**
+   * Proposes new keys for the own leaf; the private key waits in the returned group for a Commit.
+   */
+  public Proposed proposeUpdate(HandshakeOptions options, SecureRandom random) throws MlsException {
+    HpkeKeyPair leafKey = state.suite().generateHpkeKeyPair(random);
+    LeafNode leaf =
+        LeafNode.forUpdate(
+            state.ownLeaf().content().withEncryptionKey(leafKey.publicKey()),
+            state.context().groupId(),
+            state.self(),
+            state.signer());
+    GroupState withKey = state.withProposals(state.proposals().withUpdateKey(leafKey));
+    return propose(withKey, new Proposal.Update(leaf), options, random);
+  }
+
+  public Proposed proposeRemove(LeafIndex leaf, HandshakeOptions options, SecureRandom random)
+      throws MlsException {
+    return propose(new Proposal.Remove(leaf), options, random);
+  }
+
+  /** The KeyPackage is checked when the proposal is committed. */
+  public Proposed proposeAdd(KeyPackage keyPackage, HandshakeOptions options, SecureRandom random)
+      throws MlsException {
+    return propose(new Proposal.Add(keyPackage), options, random);
+  }
+
+  /** Any proposal but an Update, for which there is {@link #proposeUpdate}. */
+  public Proposed propose(Proposal proposal, HandshakeOptions options, SecureRandom random)
+      throws MlsException {
+    if (proposal instanceof Proposal.Update) {
+      throw new IllegalArgumentException("an Update needs its private key: use proposeUpdate");
+    }
+    return propose(state, proposal, options, random);
+  }
+
+  private static Proposed propose(
+      GroupState state, Proposal proposal, HandshakeOptions options, SecureRandom random)
+      throws MlsException {
+    state.requireActive();
+    AuthenticatedContent content = Framing.sign(state, new Content.Proposed(proposal), options);
+    ProposalRef ref = content.proposalRef(state.suite());
+    CachedProposal cached = new CachedProposal(ref, new Sender.Member(state.self()), proposal);
+    Framing.Sealed sealed = Framing.protect(state, content, random);
+    GroupState next = sealed.next().withProposals(state.proposals().with(cached));
+    return new Proposed(sealed.message(), ref, new Group(next));
+  }
+
+  /**
+   * Forgets proposals that will not be committed; references to them in a Commit will then fail.
+   */
+  public Group withoutPendingProposals() {
+    return new Group(state.withProposals(ProposalCache.EMPTY));
+  }
+
+  public boolean hasPendingProposals() {
+    return !state.proposals().proposals().isEmpty();
+  }
+
+  // Messages
+
+  /**
+   * Encrypts for the members of this epoch. {@code authenticatedData} is readable by anyone and
+   * covered by the signature. Throws {@link MlsException.CommitDue} while proposals are pending:
+   * members must commit before they talk on (RFC 9420 section 12.4).
+   */
+  public Protected protect(byte[] plaintext, byte[] authenticatedData, SecureRandom random)
+      throws MlsException {
+    state.requireActive();
+    if (hasPendingProposals()) {
+      throw new MlsException.CommitDue();
+    }
+    HandshakeOptions options =
+        HandshakeOptions.privateMessage().withAuthenticatedData(authenticatedData);
+    AuthenticatedContent content = Framing.sign(state, new Content.Application(plaintext), options);
+    Framing.Sealed sealed = Framing.protect(state, content, random);
+    return new Protected(sealed.message(), new Group(sealed.next()));
+  }
+
+  /** Like {@link #process(byte[], ReceiveContext)} in a group that uses no external PSKs. */
+  public Effect process(byte[] message, CredentialValidator credentials, Instant now)
+      throws MlsException {
+    return process(message, ReceiveContext.of(credentials, now));
+  }
+
+  /**
+   * Processes a PublicMessage or PrivateMessage: a message of this epoch, or an application message
+   * of one of the last {@link PastEpochs#EPOCHS_MAX} epochs.
+   */
+  public Effect process(byte[] message, ReceiveContext context) throws MlsException {
+    return MessageProcessing.process(state, message, context);
+  }
+
+  // Looking
+
+  public GroupId groupId() {
+    return state.context().groupId();
+  }
+
+  /** Unsigned. */
+  public long epoch() {
+    return state.context().epoch();
+  }
+
+  public CipherSuite suite() {
+    return state.suite();
+  }
+
+  public GroupContext context() {
+    return state.context();
+  }
+
+  public List<Extension> extensions() {
+    return state.context().extensions();
+  }
+
+  public LeafIndex ownLeaf() {
+    return state.self();
+  }
+
+  /** From left to right. */
+  public List<Member> members() {
+    List<Member> members = new ArrayList<>(state.tree().memberCount());
+    state.tree().forEachMember((leaf, node) -> members.add(Member.of(leaf, node)));
+    return members;
+  }
+
+  public Optional<Member> member(LeafIndex leaf) {
+    return state.member(leaf);
+  }
+
+  /**
+   * Equal for two members if, and only if, they agree on the whole history (RFC 9420 section 8.7).
+   */
+  public byte[] epochAuthenticator() {
+    return state.secrets().authenticator().expose().clone();
+  }
+
+  /** {@code MLS-Exporter} (RFC 9420 section 8.5): a secret of this epoch for the application. */
+  public byte[] export(String label, byte[] context, int length) {
+    return state.secrets().export(state.suite(), label, context, length).expose();
+  }
+
+  /** The PSK that proves membership in this epoch elsewhere (RFC 9420 section 8.6). */
+  public Secret resumptionPsk() {
+    return state.secrets().resumption().copy();
+  }
+
+  /** The data of a ratchet_tree extension, for joiners whose Welcome does not carry it. */
+  public byte[] ratchetTree() {
+    return state.tree().encode();
+  }
+
+  /**
+   * An MLSMessage with a signed GroupInfo of this epoch, with external_pub: whoever has it can join
+   * by external Commit.
+   */
+  public byte[] groupInfo(GroupInfoContent content) {
+    return GroupInfos.message(state, content);
+  }
+
+  // Storing
+
+  /** The whole state, secrets included: encrypt what it returns. */
+  public byte[] encode() {
+    return state.encode();
+  }
+
+  /**
+   * The counterpart of {@link #encode}. Unsupported for a version of the format that is not known.
+   */
+  public static Group decode(byte[] encoded) throws MlsException {
+    return new Group(TlsReader.decodeAll(encoded, GroupState::decode));
+  }
+
+  /** Names the group and the epoch, nothing secret. */
+  @Override
+  public String toString() {
+    return "Group[" + groupId() + ", epoch " + Long.toUnsignedString(epoch()) + "]";
+  }
+}

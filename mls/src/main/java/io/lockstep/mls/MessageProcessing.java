@@ -1,0 +1,219 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.crypto.CipherSuite;
+import io.lockstep.mls.crypto.Secret;
+import io.lockstep.mls.crypto.SignaturePublicKey;
+import io.lockstep.mls.framing.AuthenticatedContent;
+import io.lockstep.mls.framing.Content;
+import io.lockstep.mls.framing.FramedContent;
+import io.lockstep.mls.framing.PrivateMessage;
+import io.lockstep.mls.framing.PublicMessage;
+import io.lockstep.mls.framing.Sender;
+import io.lockstep.mls.framing.SenderData;
+import io.lockstep.mls.message.Commit;
+import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.Proposal;
+import io.lockstep.mls.message.UpdatePath;
+import io.lockstep.mls.schedule.RatchetWindow;
+import io.lockstep.mls.schedule.SecretTree;
+import io.lockstep.mls.tree.LeafIndex;
+import java.util.Optional;
+
+/** A member receives a message: unprotect, verify, dispatch (RFC 9420 section 6). */
+final class MessageProcessing {
+  private final GroupState state;
+  private final ReceiveContext context;
+
+  private MessageProcessing(GroupState state, ReceiveContext context) {
+    this.state = state;
+    this.context = context;
+  }
+
+  static Effect process(GroupState state, byte[] message, ReceiveContext context)
+      throws MlsException {
+    TlsReader in = new TlsReader(message);
+    MessageProcessing processing = new MessageProcessing(state, context);
+    return switch (MlsFrame.wireFormat(in)) {
+      case PUBLIC_MESSAGE -> {
+        PublicMessage open = PublicMessage.decode(in);
+        in.expectEnd();
+        yield processing.process(open);
+      }
+      case PRIVATE_MESSAGE -> {
+        PrivateMessage sealed = PrivateMessage.decode(in);
+        in.expectEnd();
+        yield processing.process(sealed);
+      }
+      case WELCOME, GROUP_INFO, KEY_PACKAGE ->
+          throw new MlsException.Malformed("this is no message within a group");
+    };
+  }
+
+  // PublicMessage
+
+  private Effect process(PublicMessage message) throws MlsException {
+    FramedContent framed = message.framed();
+    requireGroup(framed.groupId());
+    requireCurrentEpoch(framed.epoch());
+    AuthenticatedContent content =
+        message.unprotect(state.suite(), state.secrets().membership(), state.context().encode());
+    SignaturePublicKey key =
+        switch (framed.sender()) {
+          case Sender.Member(LeafIndex leaf) -> state.tree().member(leaf).signatureKey();
+          case Sender.External(long index) ->
+              ExternalSenders.in(state.context().extensions()).key(index);
+          case Sender.NewMemberProposal joiner -> proposedMemberKey(framed.content());
+          case Sender.NewMemberCommit joiner -> joinerKey(framed.content());
+        };
+    requireSignature(content, key, state.context());
+    if (framed.sender() instanceof Sender.Member(LeafIndex leaf) && leaf.equals(state.self())) {
+      return new Effect.OwnMessage(new Group(state), framed.content().type(), framed.epoch());
+    }
+    return dispatch(state, content);
+  }
+
+  private static SignaturePublicKey proposedMemberKey(Content content) throws MlsException.Invalid {
+    if (content instanceof Content.Proposed(Proposal.Add(KeyPackage keyPackage))) {
+      return keyPackage.signatureKey();
+    }
+    throw new MlsException.Invalid(
+        "new-member-proposal-is-add", "6.1", "a new member can only propose to add itself");
+  }
+
+  private static SignaturePublicKey joinerKey(Content content) throws MlsException.Invalid {
+    if (content instanceof Content.Committed(Commit commit)) {
+      UpdatePath path =
+          commit
+              .path()
+              .orElseThrow(
+                  () ->
+                      new MlsException.Invalid(
+                          "external-commit-path", "12.4.3.2", "the Commit has no path"));
+      return path.leafNode().signatureKey();
+    }
+    throw new MlsException.Invalid(
+        "new-member-commit-is-commit", "6.1", "a joiner sends nothing but its Commit");
+  }
+
+  // PrivateMessage
+
+  /** Keys of the epoch that a PrivateMessage belongs to. */
+  private record Keys(GroupContext context, Secret senderData, SecretTree messageKeys) {}
+
+  private Effect process(PrivateMessage message) throws MlsException {
+    requireGroup(message.groupId());
+    boolean current = message.epoch() == state.context().epoch();
+    Optional<PastEpoch> past = state.past().find(message.epoch());
+    if (!current && (past.isEmpty() || message.contentType() != ContentType.APPLICATION)) {
+      throw new MlsException.WrongEpoch(state.context().epoch(), message.epoch());
+    }
+    Keys keys =
+        current
+            ? new Keys(state.context(), state.secrets().senderData(), state.messageKeys())
+            : past.map(p -> new Keys(p.context(), p.senderData(), p.messageKeys())).orElseThrow();
+    CipherSuite suite = state.suite();
+    SenderData senderData = message.openSenderData(suite, keys.senderData);
+    LeafIndex leaf = senderData.leaf();
+    Member sender = sender(message.epoch(), leaf);
+    if (leaf.equals(state.self())) {
+      return new Effect.OwnMessage(new Group(state), message.contentType(), message.epoch());
+    }
+    SecretTree.Step step =
+        keys.messageKeys.at(
+            suite,
+            leaf.value(),
+            Framing.kind(message.contentType()),
+            senderData.generation(),
+            RatchetWindow.DEFAULT);
+    AuthenticatedContent content = message.open(suite, senderData, step.keys());
+    requireSignature(content, sender.signatureKey(), keys.context);
+    return dispatch(withMessageKeys(past, step.next()), content);
+  }
+
+  private Member sender(long epoch, LeafIndex leaf) throws MlsException.Invalid {
+    return state
+        .past()
+        .member(epoch, leaf, state.tree())
+        .orElseThrow(
+            () ->
+                new MlsException.Invalid(
+                    "sender-leaf-populated", "6.3.2", leaf + " was no member"));
+  }
+
+  private GroupState withMessageKeys(Optional<PastEpoch> past, SecretTree keys) {
+    return past.isEmpty()
+        ? state.withMessageKeys(keys)
+        : state.withPast(state.past().replace(past.get().withMessageKeys(keys)));
+  }
+
+  // Both
+
+  /** {@code after}: the state without the key that the message used. */
+  private Effect dispatch(GroupState after, AuthenticatedContent content) throws MlsException {
+    FramedContent framed = content.content();
+    return switch (framed.content()) {
+      case Content.Application application -> {
+        LeafIndex leaf = ((Sender.Member) framed.sender()).leaf();
+        yield new Effect.ApplicationMessage(
+            new Group(after),
+            sender(framed.epoch(), leaf),
+            framed.epoch(),
+            application.data(),
+            framed.authenticatedData());
+      }
+      case Content.Proposed(Proposal proposal) -> receive(after, content, proposal);
+      case Content.Committed(Commit commit) ->
+          CommitProcessing.process(after, content, commit, context);
+    };
+  }
+
+  private Effect receive(GroupState after, AuthenticatedContent content, Proposal proposal)
+      throws MlsException {
+    FramedContent framed = content.content();
+    if (framed.sender() instanceof Sender.External && !allowedExternally(proposal)) {
+      throw new MlsException.Invalid(
+          "external-proposal-type", "12.1.8", "type " + proposal.type() + " from outside");
+    }
+    ProposalEffects.checkAlone(
+        proposal, framed.sender(), state.context(), state.tree(), context.receiving());
+    ProposalRef ref = content.proposalRef(state.suite());
+    CachedProposal cached = new CachedProposal(ref, framed.sender(), proposal);
+    GroupState next = after.withProposals(after.proposals().with(cached));
+    return new Effect.ProposalReceived(
+        new Group(next), framed.sender(), proposal, ref, framed.authenticatedData());
+  }
+
+  private static boolean allowedExternally(Proposal proposal) {
+    return switch (proposal) {
+      case Proposal.Add add -> true;
+      case Proposal.Remove remove -> true;
+      case Proposal.PreSharedKey psk -> true;
+      case Proposal.ReInit reInit -> true;
+      case Proposal.GroupContextExtensions extensions -> true;
+      case Proposal.Update update -> false;
+      case Proposal.ExternalInit init -> false;
+      case Proposal.Unknown unknown -> false;
+    };
+  }
+
+  private void requireGroup(GroupId group) throws MlsException.WrongGroup {
+    if (!group.equals(state.context().groupId())) {
+      throw new MlsException.WrongGroup();
+    }
+  }
+
+  private void requireCurrentEpoch(long epoch) throws MlsException.WrongEpoch {
+    if (epoch != state.context().epoch()) {
+      throw new MlsException.WrongEpoch(state.context().epoch(), epoch);
+    }
+  }
+
+  private void requireSignature(
+      AuthenticatedContent content, SignaturePublicKey key, GroupContext groupContext)
+      throws MlsException.Invalid {
+    if (!content.verifySignature(state.suite(), key, groupContext.encode())) {
+      throw new MlsException.Invalid("content-signature", "6.1", "the signature does not verify");
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.codec.Encodable;
+import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.codec.TlsWriter;
+import io.lockstep.mls.tree.LeafIndex;
+import io.lockstep.mls.tree.RatchetTree;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The last few epochs, newest first. Immutable. */
+record PastEpochs(List<PastEpoch> newestFirst) implements Encodable {
+  /** For so many epochs application messages can still be read after the next one began. */
+  static final int EPOCHS_MAX = 5;
+
+  static final PastEpochs NONE = new PastEpochs(List.of());
+
+  PastEpochs {
+    newestFirst = List.copyOf(newestFirst);
+  }
+
+  /** The oldest one is dropped, and with it its keys. */
+  PastEpochs with(PastEpoch newest) {
+    List<PastEpoch> epochs = new ArrayList<>();
+    epochs.add(newest);
+    epochs.addAll(newestFirst.subList(0, Math.min(newestFirst.size(), EPOCHS_MAX - 1)));
+    return new PastEpochs(epochs);
+  }
+
+  Optional<PastEpoch> find(long epoch) {
+    return newestFirst.stream().filter(past -> past.context().epoch() == epoch).findFirst();
+  }
+
+  PastEpochs replace(PastEpoch changed) {
+    return new PastEpochs(
+        newestFirst.stream()
+            .map(past -> past.context().epoch() == changed.context().epoch() ? changed : past)
+            .toList());
+  }
+
+  /**
+   * Who sat at a leaf in a past epoch: what the first change since then replaced, or else who sits
+   * there now.
+   */
+  Optional<Member> member(long epoch, LeafIndex leaf, RatchetTree current) {
+    for (PastEpoch past : newestFirst.reversed()) {
+      if (Long.compareUnsigned(past.context().epoch(), epoch) >= 0
+          && past.changed().containsKey(leaf)) {
+        return past.changed().get(leaf);
+      }
+    }
+    return current.leaf(leaf).map(node -> Member.of(leaf, node));
+  }
+
+  static PastEpochs decode(TlsReader in) throws MlsException {
+    return new PastEpochs(in.list(PastEpoch::decode));
+  }
+
+  @Override
+  public void encodeTo(TlsWriter out) {
+    out.vector(newestFirst);
+  }
+}

@@ -1,0 +1,142 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.framing.Sender;
+import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.PreSharedKeyId;
+import io.lockstep.mls.message.Proposal;
+import io.lockstep.mls.tree.LeafIndex;
+import io.lockstep.mls.tree.LeafNode;
+import io.lockstep.mls.tree.RatchetTree;
+import io.lockstep.mls.tree.TreeRules;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a list of proposals makes of tree and extensions (RFC 9420 section 12.3). Each proposal is
+ * checked by the rules of section 12.1 as it is applied.
+ *
+ * @param added leaves of new members with their KeyPackages, in the order of the list
+ * @param updated leaves replaced by Update proposals
+ */
+record ProposalEffects(
+    RatchetTree tree,
+    List<Extension> extensions,
+    List<PreSharedKeyId> psks,
+    Map<LeafIndex, KeyPackage> added,
+    List<LeafIndex> updated,
+    List<LeafIndex> removed) {
+
+  static ProposalEffects of(
+      ProposalList list, GroupContext context, RatchetTree tree, KeyPackageJudge judge)
+      throws MlsException {
+    List<Extension> extensions = context.extensions();
+    for (Proposal.GroupContextExtensions each : list.of(Proposal.GroupContextExtensions.class)) {
+      extensions = each.extensions();
+      ExternalSenders.check(extensions, context.extensions(), judge.credentials());
+    }
+    RatchetTree changed = tree;
+    List<LeafIndex> updated = new ArrayList<>();
+    for (ProposalList.Entry entry : list.entries()) {
+      if (entry.proposal() instanceof Proposal.Update(LeafNode leaf)
+          && entry.sender() instanceof Sender.Member(LeafIndex index)) {
+        checkUpdate(leaf, index, context, tree, judge);
+        changed = changed.update(index, leaf);
+        updated.add(index);
+      }
+    }
+    List<LeafIndex> removed = new ArrayList<>();
+    for (Proposal.Remove remove : list.of(Proposal.Remove.class)) {
+      checkRemove(remove.removed(), tree);
+      changed = changed.remove(remove.removed());
+      removed.add(remove.removed());
+    }
+    Map<LeafIndex, KeyPackage> added = new LinkedHashMap<>();
+    for (Proposal.Add add : list.of(Proposal.Add.class)) {
+      checkAdd(add.keyPackage(), context, judge);
+      RatchetTree.Added more = changed.add(add.keyPackage().leafNode());
+      changed = more.tree();
+      added.put(more.leaf(), add.keyPackage());
+    }
+    for (PreSharedKeyId id : list.psks()) {
+      ProposalListRules.checkPsk(id, context.suite());
+    }
+    for (Proposal.ReInit reInit : list.of(Proposal.ReInit.class)) {
+      checkReInit(reInit);
+    }
+    TreeRules.checkSupport(changed, extensions);
+    return new ProposalEffects(changed, extensions, list.psks(), added, updated, removed);
+  }
+
+  /** What can be said of one proposal when it arrives, before any Commit covers it. */
+  static void checkAlone(
+      Proposal proposal,
+      Sender sender,
+      GroupContext context,
+      RatchetTree tree,
+      KeyPackageJudge judge)
+      throws MlsException {
+    switch (proposal) {
+      case Proposal.Add(KeyPackage keyPackage) -> checkAdd(keyPackage, context, judge);
+      case Proposal.Update(LeafNode leaf) -> {
+        if (!(sender instanceof Sender.Member(LeafIndex index))) {
+          throw new MlsException.Invalid("update-by-member", "12.1.2", "not sent by a member");
+        }
+        checkUpdate(leaf, index, context, tree, judge);
+      }
+      case Proposal.Remove(LeafIndex removed) -> checkRemove(removed, tree);
+      case Proposal.PreSharedKey(PreSharedKeyId id) ->
+          ProposalListRules.checkPsk(id, context.suite());
+      case Proposal.ReInit reInit -> checkReInit(reInit);
+      case Proposal.ExternalInit init ->
+          throw new MlsException.Invalid(
+              "no-external-init", "12.1.6", "only an external Commit has it");
+      case Proposal.GroupContextExtensions(List<Extension> extensions) ->
+          ExternalSenders.check(extensions, context.extensions(), judge.credentials());
+      case Proposal.Unknown unknown -> {}
+    }
+  }
+
+  private static void checkAdd(KeyPackage keyPackage, GroupContext context, KeyPackageJudge judge)
+      throws MlsException {
+    if (keyPackage.suite() != context.suite()) {
+      throw new MlsException.Invalid(
+          "key-package-suite", "10.1", "the KeyPackage is not for the suite of the group");
+    }
+    judge.verify(keyPackage);
+  }
+
+  private static void checkUpdate(
+      LeafNode leaf, LeafIndex index, GroupContext context, RatchetTree tree, KeyPackageJudge judge)
+      throws MlsException {
+    TreeRules.checkUpdateLeaf(tree, index, leaf, context.groupId(), judge.credentials());
+  }
+
+  private static void checkRemove(LeafIndex removed, RatchetTree tree) throws MlsException {
+    if (tree.leaf(removed).isEmpty()) {
+      throw new MlsException.Invalid("remove-member", "12.1.3", removed + " is no member");
+    }
+  }
+
+  private static void checkReInit(Proposal.ReInit reInit) throws MlsException.Invalid {
+    if (reInit.version() < MlsFrame.VERSION) {
+      throw new MlsException.Invalid("re-init-version", "12.1.5", "an older protocol version");
+    }
+  }
+
+  Set<LeafIndex> addedLeaves() {
+    return added.keySet();
+  }
+
+  /** All leaves that are not as they were, and {@code committer}'s. */
+  Set<LeafIndex> changedLeaves(LeafIndex committer) {
+    Set<LeafIndex> changed = new HashSet<>(added.keySet());
+    changed.addAll(updated);
+    changed.addAll(removed);
+    changed.add(committer);
+    return changed;
+  }
+}

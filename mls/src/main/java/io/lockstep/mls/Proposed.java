@@ -1,0 +1,28 @@
+package io.lockstep.mls;
+
+/** A proposal to send, and the group that remembers it, so that a Commit may refer to it. */
+public final class Proposed {
+  private final byte[] message;
+  private final ProposalRef ref;
+  private final Group next;
+
+  Proposed(byte[] message, ProposalRef ref, Group next) {
+    this.message = message;
+    this.ref = ref;
+    this.next = next;
+  }
+
+  /** An MLSMessage. A copy. */
+  public byte[] message() {
+    return message.clone();
+  }
+
+  /** Name of the proposal in a later Commit. */
+  public ProposalRef ref() {
+    return ref;
+  }
+
+  public Group next() {
+    return next;
+  }
+}

@@ -1,0 +1,21 @@
+package io.lockstep.mls;
+
+/** An encrypted application message, and the group in which its key no longer exists. */
+public final class Protected {
+  private final byte[] message;
+  private final Group next;
+
+  Protected(byte[] message, Group next) {
+    this.message = message;
+    this.next = next;
+  }
+
+  /** An MLSMessage. A copy. */
+  public byte[] message() {
+    return message.clone();
+  }
+
+  public Group next() {
+    return next;
+  }
+}

@@ -1,0 +1,58 @@
+package io.lockstep.mls;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a client brings along to judge what others sent.
+ *
+ * @param ratchetTree the encoded tree, if it does not come within the GroupInfo
+ * @param now the time at which lifetimes must be valid: best the time at which the message was
+ *     accepted by the Delivery Service, so that all members judge alike, also those who catch up
+ *     later
+ * @param lifetimeMax the longest lifetime of a new member's leaf (RFC 9420 section 7.2); all
+ *     members of a group must use the same
+ */
+public record ReceiveContext(
+    CredentialValidator credentials,
+    PskSource psks,
+    Optional<byte[]> ratchetTree,
+    Instant now,
+    Duration lifetimeMax) {
+  /** By how much lifetimes of KeyPackages that others add may be over, or have still to begin. */
+  public static final Duration RECEIVED_LIFETIME_GRACE = Duration.ofDays(30);
+
+  /** For a {@code lifetimeMax} that accepts every lifetime. */
+  public static final Duration UNLIMITED = Duration.ofSeconds(Long.MAX_VALUE);
+
+  public static ReceiveContext of(CredentialValidator credentials, Instant now) {
+    return new ReceiveContext(
+        credentials, PskSource.NONE, Optional.empty(), now, Lifetime.TOTAL_MAX);
+  }
+
+  public ReceiveContext withRatchetTree(byte[] tree) {
+    return new ReceiveContext(credentials, psks, Optional.of(tree.clone()), now, lifetimeMax);
+  }
+
+  public ReceiveContext withPsks(PskSource source) {
+    return new ReceiveContext(credentials, source, ratchetTree, now, lifetimeMax);
+  }
+
+  public ReceiveContext withLifetimeMax(Duration max) {
+    return new ReceiveContext(credentials, psks, ratchetTree, now, max);
+  }
+
+  /** For KeyPackages that we add: the lifetime must hold now. */
+  KeyPackageJudge sending() {
+    return new KeyPackageJudge(credentials, now, lifetimeMax, Duration.ZERO);
+  }
+
+  /**
+   * For KeyPackages that others add: a client that catches up on old messages, or whose clock is
+   * off, must not fall out of the group for it (section 7.3 only recommends the check).
+   */
+  KeyPackageJudge receiving() {
+    return new KeyPackageJudge(credentials, now, lifetimeMax, RECEIVED_LIFETIME_GRACE);
+  }
+}
