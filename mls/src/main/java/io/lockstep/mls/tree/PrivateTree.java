@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The private keys that one member has in a tree: that of its leaf and those of the ancestors it
@@ -223,6 +224,6 @@ public final class PrivateTree implements Encodable {
 
   @Override
   public String toString() {
-    return "PrivateTree[" + self + ", knows " + parents.keySet() + "]";
+    return "PrivateTree[" + self + ", knows " + new TreeSet<>(parents.keySet()) + "]";
   }
 }

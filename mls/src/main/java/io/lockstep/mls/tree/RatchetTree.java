@@ -165,6 +165,11 @@ public final class RatchetTree implements Encodable {
     return root.support().orElseThrow();
   }
 
+  /** Distinct keys of all nodes, HPKE and signature. */
+  int keyCount() {
+    return keys.encryption().size() + keys.signature().size();
+  }
+
   Subtree root() {
     return root;
   }

@@ -70,7 +70,7 @@ abstract sealed class Subtree {
   /** {@code parent} null for a blank node. Without members below, it is all blank. */
   static Subtree of(ParentNode parent, Subtree left, Subtree right) {
     return left.members() + right.members() == 0
-        ? new Blank(left, right)
+        ? new Blank(left.level() + 1, left, right)
         : new Inner(parent, left, right);
   }
 
@@ -226,20 +226,20 @@ abstract sealed class Subtree {
   }
 
   /**
-   * A subtree without any content, made as deep as someone looks into it. Its children are kept for
-   * their hashes.
+   * A subtree without any content. One that became blank keeps its children for their hashes; one
+   * that was never used has none, so that a large blank tree costs no memory.
    */
   private static final class Blank extends Subtree {
     private final int level;
-    private volatile Subtree left;
-    private volatile Subtree right;
+    private final Subtree left;
+    private final Subtree right;
 
     Blank(int level) {
-      this.level = level;
+      this(level, null, null);
     }
 
-    Blank(Subtree left, Subtree right) {
-      this.level = left.level() + 1;
+    Blank(int level, Subtree left, Subtree right) {
+      this.level = level;
       this.left = left;
       this.right = right;
     }
@@ -256,22 +256,12 @@ abstract sealed class Subtree {
 
     @Override
     Subtree left() {
-      Subtree known = left;
-      if (known == null) {
-        known = new Blank(level - 1);
-        left = known;
-      }
-      return known;
+      return left == null ? new Blank(level - 1) : left;
     }
 
     @Override
     Subtree right() {
-      Subtree known = right;
-      if (known == null) {
-        known = new Blank(level - 1);
-        right = known;
-      }
-      return known;
+      return right == null ? new Blank(level - 1) : right;
     }
 
     @Override

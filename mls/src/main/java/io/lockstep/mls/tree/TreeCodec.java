@@ -72,10 +72,13 @@ final class TreeCodec {
       Subtree left = build(level - 1, firstLeaf);
       Subtree right = build(level - 1, firstLeaf + (1 << (level - 1)));
       ParentNode parent = parent(content);
-      if (parent != null && left.members() + right.members() == 0) {
+      if (left.members() + right.members() > 0) {
+        return Subtree.of(parent, left, right);
+      }
+      if (parent != null) {
         throw new MlsException.Invalid("parent-hash-valid", "7.9.2", "parent above no member");
       }
-      return Subtree.of(parent, left, right);
+      return Subtree.blank(level);
     }
 
     private Subtree leaf(Optional<Node> content) throws MlsException {
