@@ -1,8 +1,0 @@
-package io.lockstep.chainlog.store;
-
-class InMemoryStreamStoreTest extends StreamStoreContract {
-  @Override
-  StreamStore open() {
-    return new InMemoryStreamStore();
-  }
-}
