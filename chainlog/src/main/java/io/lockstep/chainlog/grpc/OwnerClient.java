@@ -1,0 +1,170 @@
+package io.lockstep.chainlog.grpc;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.lockstep.chainlog.Codec;
+import io.lockstep.chainlog.HistoryPage;
+import io.lockstep.chainlog.LocalView;
+import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.Partitions;
+import io.lockstep.chainlog.StateAnswer;
+import io.lockstep.chainlog.kafka.KafkaConnection;
+import io.lockstep.chainlog.kafka.OwnerEndpoints;
+import io.lockstep.internal.v1.GetStateRequest;
+import io.lockstep.internal.v1.GetStateResponse;
+import io.lockstep.internal.v1.OwnerGrpc;
+import io.lockstep.internal.v1.ReadHistoryRequest;
+import io.lockstep.internal.v1.ReadHistoryResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Asks the owner of a stream for its state and history. Finds the owner by the newest watermark, and asks again, with what is newest then, while the one it
+ * asked is gone or no owner any more.
+ */
+public final class OwnerClient<S, E> implements AutoCloseable {
+  private static final Duration DEADLINE_DEFAULT = Duration.ofSeconds(10);
+  private static final long RETRY_MILLIS = 50;
+  private static final int RESPONSE_BYTES_MAX = 96 << 20;
+
+  private final OwnerEndpoints endpoints;
+  private final OwnerChannels channels;
+  private final Codec<S> states;
+  private final Codec<E> entries;
+  private final Duration deadline;
+
+  private OwnerClient(
+      OwnerEndpoints endpoints, OwnerChannels channels, Codec<S> states, Codec<E> entries, Duration deadline) {
+    this.endpoints = endpoints;
+    this.channels = channels;
+    this.states = states;
+    this.entries = entries;
+    this.deadline = deadline;
+  }
+
+  /** With a deadline of 10 s for each question, all attempts together. */
+  public static <S, E> OwnerClient<S, E> start(
+      KafkaConnection kafka,
+      LogName log,
+      Codec<S> states,
+      Codec<E> entries,
+      Function<String, ManagedChannel> channels) {
+    return start(kafka, log, states, entries, channels, DEADLINE_DEFAULT);
+  }
+
+  /**
+   * Starts to follow the watermarks.
+   *
+   * @param channels makes a channel to an endpoint (host:port); closed by this client
+   */
+  public static <S, E> OwnerClient<S, E> start(
+      KafkaConnection kafka,
+      LogName log,
+      Codec<S> states,
+      Codec<E> entries,
+      Function<String, ManagedChannel> channels,
+      Duration deadline) {
+    return new OwnerClient<>(
+        OwnerEndpoints.start(kafka, log), new OwnerChannels(channels), states, entries, deadline);
+  }
+
+  /** Fails with {@link OwnerUnavailable}. */
+  public CompletableFuture<StateAnswer<S>> state(String key) {
+    GetStateRequest request = GetStateRequest.newBuilder().setLog(endpoints.log().name()).setKey(key).build();
+    return ask(key, stub -> stub.getState(request)).thenApply(this::stateAnswer);
+  }
+
+  /**
+   * A page of a stream's history, see {@link HistoryPage}; the owner has limits of its own ({@link OwnerService#PAGE_ENTRIES_MAX}). Fails with {@link OwnerUnavailable}.
+   */
+  public CompletableFuture<HistoryPage<E>> history(String key, long afterSequence, int maxEntries, int maxBytes) {
+    ReadHistoryRequest request =
+        ReadHistoryRequest.newBuilder()
+            .setLog(endpoints.log().name())
+            .setKey(key)
+            .setAfterSequence(afterSequence)
+            .setMaxEntries(maxEntries)
+            .setMaxBytes(maxBytes)
+            .build();
+    return ask(key, stub -> stub.readHistory(request)).thenApply(this::page);
+  }
+
+  @Override
+  public void close() {
+    endpoints.close();
+    channels.close();
+  }
+
+  private StateAnswer<S> stateAnswer(GetStateResponse response) {
+    Optional<ByteString> state = response.hasState() ? Optional.of(response.getState()) : Optional.empty();
+    return LocalView.decodeState(new StateAnswer<>(state, response.getFoldedTo()), states);
+  }
+
+  private HistoryPage<E> page(ReadHistoryResponse response) {
+    List<HistoryPage.Item<ByteString>> items =
+        response.getEntriesList().stream()
+            .map(e -> new HistoryPage.Item<>(e.getSequence(), e.getLogOffset(), e.getEntry()))
+            .toList();
+    return LocalView.decodePage(
+        new HistoryPage<>(items, response.getFirstAvailable(), response.getFoldedTo()), entries);
+  }
+
+  private interface Call<T> {
+    ListenableFuture<T> start(OwnerGrpc.OwnerFutureStub stub);
+  }
+
+  private <T> CompletableFuture<T> ask(String key, Call<T> call) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    attempt(Partitions.of(key, endpoints.partitions()), call, answer, System.nanoTime() + deadline.toNanos());
+    return answer;
+  }
+
+  private <T> void attempt(int partition, Call<T> call, CompletableFuture<T> answer, long untilNanos) {
+    Optional<String> endpoint = endpoints.endpoint(partition);
+    if (endpoint.isEmpty()) {
+      retry(partition, call, answer, untilNanos, null);
+      return;
+    }
+    OwnerGrpc.OwnerFutureStub stub =
+        OwnerGrpc.newFutureStub(channels.to(endpoint.get(), endpoints.current()))
+            .withDeadlineAfter(Math.max(1, untilNanos - System.nanoTime()), TimeUnit.NANOSECONDS)
+            .withMaxInboundMessageSize(RESPONSE_BYTES_MAX);
+    Futures.addCallback(
+        call.start(stub),
+        new FutureCallback<T>() {
+          @Override
+          public void onSuccess(T response) {
+            answer.complete(response);
+          }
+
+          @Override
+          public void onFailure(Throwable failure) {
+            switch (Status.fromThrowable(failure).getCode()) {
+              case FAILED_PRECONDITION, UNAVAILABLE, NOT_FOUND -> retry(partition, call, answer, untilNanos, failure);
+              default -> answer.completeExceptionally(new OwnerUnavailable("the owner failed", failure));
+            }
+          }
+        },
+        MoreExecutors.directExecutor());
+  }
+
+  private <T> void retry(
+      int partition, Call<T> call, CompletableFuture<T> answer, long untilNanos, Throwable failure) {
+    if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS) - untilNanos > 0) {
+      answer.completeExceptionally(
+          new OwnerUnavailable("no owner of partition " + partition + " answers", failure));
+      return;
+    }
+    CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
+        .execute(() -> attempt(partition, call, answer, untilNanos));
+  }
+}

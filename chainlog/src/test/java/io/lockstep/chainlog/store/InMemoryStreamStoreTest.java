@@ -1,0 +1,8 @@
+package io.lockstep.chainlog.store;
+
+class InMemoryStreamStoreTest extends StreamStoreContract {
+  @Override
+  StreamStore open() {
+    return new InMemoryStreamStore();
+  }
+}

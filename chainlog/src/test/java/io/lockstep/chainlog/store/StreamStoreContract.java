@@ -1,0 +1,91 @@
+package io.lockstep.chainlog.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.lockstep.chainlog.Chain;
+import io.lockstep.chainlog.ChainHead;
+import io.lockstep.chainlog.ChainPosition;
+import io.lockstep.chainlog.HistoryPage;
+import io.lockstep.chainlog.store.StreamStore.Batch;
+import io.lockstep.chainlog.store.StreamStore.Change;
+import io.lockstep.chainlog.store.StreamStore.DeleteState;
+import io.lockstep.chainlog.store.StreamStore.PutHistory;
+import io.lockstep.chainlog.store.StreamStore.PutState;
+import io.lockstep.chainlog.store.StreamStore.Range;
+import io.lockstep.chainlog.store.StreamStore.StoredState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What every store must do. */
+abstract class StreamStoreContract {
+  abstract StreamStore open();
+
+  private static final ChainPosition POSITION =
+      new ChainPosition(41, Chain.link(ChainHead.ZERO, 7, new byte[] {1}), 7, 3);
+
+  @Test
+  void whatABatchPutsIsThereWithItsPositionUntilItIsDeleted() {
+    try (StreamStore store = open()) {
+      assertEquals(Optional.empty(), store.position(1));
+      assertEquals(Optional.empty(), store.state(1, "a"));
+      StoredState state = new StoredState(41, ByteString.copyFromUtf8("state"));
+      store.write(1, new Batch(List.of(new PutState("a", state)), Optional.of(POSITION)));
+      assertEquals(Optional.of(state), store.state(1, "a"));
+      assertEquals(Optional.of(POSITION), store.position(1));
+      assertEquals(Optional.empty(), store.state(2, "a"));
+      store.write(1, new Batch(List.of(new DeleteState("a")), Optional.empty()));
+      assertEquals(Optional.empty(), store.state(1, "a"));
+      assertEquals(Optional.of(POSITION), store.position(1));
+    }
+  }
+
+  @Test
+  void aPageOfHistoryKeepsBothLimitsButHasAtLeastOneEntry() {
+    try (StreamStore store = open()) {
+      fill(store, 1, "a", 300);
+      fill(store, 1, "ab", 3);
+      fill(store, 2, "a", 3);
+      HistoryPage<ByteString> page = store.history(new Range(1, "a", 254, 10, 1 << 20));
+      assertEquals(10, page.items().size());
+      assertEquals(255, page.items().getFirst().sequence());
+      assertEquals(1255, page.items().getFirst().logOffset());
+      assertEquals(ByteString.copyFrom(new byte[100]), page.items().getFirst().entry());
+      assertEquals(1, page.firstAvailable());
+      assertEquals(41, page.foldedTo());
+      assertEquals(2, store.history(new Range(1, "a", 0, 10, 250)).items().size());
+      assertEquals(1, store.history(new Range(1, "a", 0, 10, 1)).items().size());
+      assertEquals(1, store.history(new Range(1, "a", 0, 0, 0)).items().size());
+      assertEquals(300, store.history(new Range(1, "a", 0, 1000, 1 << 20)).items().size());
+      assertTrue(store.history(new Range(1, "a", 300, 10, 1 << 20)).items().isEmpty());
+      HistoryPage<ByteString> none = store.history(new Range(1, "b", 0, 10, 1 << 20));
+      assertTrue(none.items().isEmpty());
+      assertEquals(0, none.firstAvailable());
+    }
+  }
+
+  @Test
+  void droppingAPartitionLeavesTheOthers() {
+    try (StreamStore store = open()) {
+      fill(store, 1, "a", 3);
+      fill(store, 2, "a", 3);
+      store.drop(1);
+      assertEquals(Optional.empty(), store.position(1));
+      assertTrue(store.history(new Range(1, "a", 0, 10, 100_000)).items().isEmpty());
+      assertEquals(3, store.history(new Range(2, "a", 0, 10, 100_000)).items().size());
+      fill(store, 1, "a", 2);
+      assertEquals(2, store.history(new Range(1, "a", 0, 10, 100_000)).items().size());
+    }
+  }
+
+  static void fill(StreamStore store, int partition, String key, int entries) {
+    List<Change> changes = new ArrayList<>();
+    for (int i = 1; i <= entries; i++) {
+      changes.add(new PutHistory(key, i, 1000L + i, ByteString.copyFrom(new byte[100])));
+    }
+    store.write(partition, new Batch(changes, Optional.of(POSITION)));
+  }
+}
