@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * A Commit that was made but not yet accepted by the Delivery Service. Store it before you send it;
  * when the Commit comes back as the one that won, {@link #next} is the group. If another Commit
- * won, forget it: the group it was made from is unchanged.
+ * won, forget it: the group it was made from is unchanged, and processes the other one.
  */
 public final class PendingCommit {
   private static final int ENCODING_VERSION = 1;

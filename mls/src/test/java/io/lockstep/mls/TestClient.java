@@ -81,7 +81,8 @@ final class TestClient {
 
   /** Returns the external Commit; the group is in it already. */
   byte[] joinsExternally(byte[] groupInfo) throws MlsException {
-    ExternalJoin join = Group.joinExternally(groupInfo, keys, credential, CONTEXT, random);
+    ExternalJoin made = Group.joinExternally(groupInfo, keys, credential, CONTEXT, random);
+    ExternalJoin join = ExternalJoin.decode(made.encode());
     set(join.next());
     return join.commit();
   }
