@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.lockstep.api.ToBeSigned;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.RegisterRequest;
+import io.lockstep.directory.Registration;
 import io.lockstep.directory.law.DirectoryLimits;
 import io.lockstep.directory.law.StreamKeys;
 import io.lockstep.log.v1.CreateAccount;

@@ -10,6 +10,7 @@ import com.google.protobuf.ByteString;
 import io.lockstep.api.v1.EnrollClientRequest;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.RefreshTokenRequest;
+import io.lockstep.directory.Registration;
 import io.lockstep.directory.account.MemoryDirectoryLog.Fault;
 import io.lockstep.directory.credential.CertificateAuthority;
 import io.lockstep.directory.key.KeyDirectory;

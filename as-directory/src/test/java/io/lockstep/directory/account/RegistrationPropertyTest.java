@@ -3,6 +3,7 @@ package io.lockstep.directory.account;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lockstep.api.v1.Reason;
+import io.lockstep.directory.Registration;
 import io.lockstep.directory.account.MemoryDirectoryLog.Fault;
 import io.lockstep.directory.law.InvitationRedeemedOnce;
 import java.security.SecureRandom;

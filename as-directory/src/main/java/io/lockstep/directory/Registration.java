@@ -1,4 +1,4 @@
-package io.lockstep.directory.account;
+package io.lockstep.directory;
 
 /** Who may make an account. */
 public enum Registration {
