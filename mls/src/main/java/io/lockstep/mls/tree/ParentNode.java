@@ -34,6 +34,9 @@ public final class ParentNode implements Encodable {
     int[] leaves = new int[unmerged.size()];
     for (int i = 0; i < leaves.length; i++) {
       leaves[i] = unmerged.get(i).value();
+      if (!unmerged.get(i).isBelow(LeafIndex.LIMIT)) {
+        throw new MlsException.Malformed(unmerged.get(i) + " is beyond any tree");
+      }
       if (i > 0 && leaves[i] <= leaves[i - 1]) {
         throw new MlsException.Malformed("unmerged leaves are not in increasing order");
       }

@@ -72,15 +72,16 @@ public final class RatchetTree implements Encodable {
 
   /** Empty for a blank leaf and for one beyond the tree. */
   public Optional<LeafNode> leaf(LeafIndex leaf) {
-    return leaf.value() >= leafCount()
-        ? Optional.empty()
-        : Optional.ofNullable(subtree(leaf.node()).leaf());
+    return leaf.isBelow(leafCount())
+        ? Optional.ofNullable(subtree(leaf.node()).leaf())
+        : Optional.empty();
   }
 
   /** The leaf, or Invalid: for rules that speak of a member's leaf. */
   public LeafNode member(LeafIndex leaf) throws MlsException.Invalid {
     return leaf(leaf)
-        .orElseThrow(() -> new MlsException.Invalid("leaf-populated", "7", leaf + " is no member"));
+        .orElseThrow(
+            () -> new MlsException.Invalid("leaf-populated", "7", leaf + " is of no member"));
   }
 
   public Optional<ParentNode> parent(NodeIndex node) {
@@ -270,7 +271,7 @@ public final class RatchetTree implements Encodable {
    * wrong or one is in the tree already.
    */
   WithPath withPath(LeafIndex sender, List<HpkePublicKey> nodeKeys) throws MlsException.Invalid {
-    Subtree roomy = withRoomFor(sender);
+    Subtree roomy = roomFor(sender).root;
     if (roomFor(sender).filteredPath(sender).size() != nodeKeys.size()) {
       throw new MlsException.Invalid("path-length", "7.6", "path has " + nodeKeys.size() + " keys");
     }
@@ -335,11 +336,14 @@ public final class RatchetTree implements Encodable {
 
   /** The same tree, or one of twice the size when {@code leaf} is the first beyond this one. */
   RatchetTree roomFor(LeafIndex leaf) {
+    if (!leaf.isBelow(leafCount() + 1)) {
+      throw new IllegalArgumentException(leaf + " is not the first beyond the tree");
+    }
     return new RatchetTree(suite, withRoomFor(leaf), keys);
   }
 
   private Subtree withRoomFor(LeafIndex index) {
-    return index.value() < leafCount() ? root : Subtree.of(null, root, Subtree.blank(root.level()));
+    return index.isBelow(leafCount()) ? root : Subtree.of(null, root, Subtree.blank(root.level()));
   }
 
   private static List<HpkePublicKey> parentKeysAbove(Subtree from, LeafIndex leaf) {

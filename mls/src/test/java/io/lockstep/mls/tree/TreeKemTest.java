@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lockstep.mls.MlsException;
 import io.lockstep.mls.codec.TlsReader;
-import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.HpkeCiphertext;
 import io.lockstep.mls.crypto.HpkePublicKey;
 import io.lockstep.mls.crypto.Secret;
@@ -195,9 +194,6 @@ class TreeKemTest {
           MlsException.Malformed.class,
           () -> TlsReader.decodeAll(part, in -> PrivateTree.decode(TreeMember.SUITE, in)));
     }
-    byte[] beyond = new TlsWriter().uint32(0xFFFF_FFFFL).toByteArray();
-    assertThrows(
-        MlsException.Malformed.class, () -> TlsReader.decodeAll(beyond, LeafIndex::decode));
   }
 
   private void assertRefused(String rule, TreeGroup group, LeafIndex sender, UpdatePath path) {

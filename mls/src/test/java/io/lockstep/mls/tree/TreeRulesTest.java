@@ -131,6 +131,15 @@ class TreeRulesTest {
     assertMalformed(leaf, leaf);
     assertMalformed(new byte[] {2});
     assertMalformed(new byte[] {1, 3});
+    byte[] unmergedBeyond =
+        new TlsWriter()
+            .uint8(1)
+            .uint8(2)
+            .opaque(new byte[32])
+            .opaque(new byte[0])
+            .vector(out -> out.uint32(1L << 31))
+            .toByteArray();
+    assertMalformed(leaf, unmergedBeyond, leaf);
     assertRule("parent-hash-valid", () -> decode(leaf, blank, blank, blank, blank, parent));
     assertRule("leaf-encryption-key-unique", () -> decode(leaf, blank, leaf));
   }
@@ -163,7 +172,7 @@ class TreeRulesTest {
 
   @Test
   void unknownMembersAreRefusedByName() {
-    for (int index : new int[] {6, 7, 8, LeafIndex.LIMIT - 1}) {
+    for (int index : new int[] {6, 7, 8, LeafIndex.LIMIT - 1, LeafIndex.LIMIT, 1 << 31, -1}) {
       LeafIndex nobody = new LeafIndex(index);
       assertRule("leaf-populated", () -> group.tree.remove(nobody));
       assertRule("leaf-populated", () -> group.tree.update(nobody, leaf(0)));
