@@ -39,13 +39,19 @@ final class ExternalJoining {
   private final SignatureKeyPair keys;
   private final Credential credential;
   private final ReceiveContext receive;
+  private final byte[] authenticatedData;
   private final SecureRandom random;
 
   ExternalJoining(
-      SignatureKeyPair keys, Credential credential, ReceiveContext receive, SecureRandom random) {
+      SignatureKeyPair keys,
+      Credential credential,
+      ReceiveContext receive,
+      byte[] authenticatedData,
+      SecureRandom random) {
     this.keys = keys;
     this.credential = credential;
     this.receive = receive;
+    this.authenticatedData = authenticatedData;
     this.random = random;
   }
 
@@ -133,7 +139,7 @@ final class ExternalJoining {
             before.groupId(),
             before.epoch(),
             new Sender.NewMemberCommit(),
-            new byte[0],
+            authenticatedData,
             new Content.Committed(commit));
     return AuthenticatedContent.sign(WireFormat.PUBLIC_MESSAGE, framed, keys, before.encode());
   }

@@ -87,8 +87,9 @@ public final class Group {
 
   /**
    * Enters by Welcome (RFC 9420 section 12.4.3.1). Everything in it is verified: signature of the
-   * GroupInfo, tree hash, parent hashes, every leaf, confirmation tag. Delete the bundle afterwards
-   * unless it is one of last resort.
+   * GroupInfo, tree hash, parent hashes, every leaf, confirmation tag. The caller checks that it is
+   * not in a group of this id already, and deletes the bundle afterwards unless it is one of last
+   * resort. A Welcome of a re-initialized or branched group is refused.
    */
   public static Group join(
       byte[] welcome, KeyPackageBundle bundle, SignatureKeyPair keys, ReceiveContext context)
@@ -108,7 +109,20 @@ public final class Group {
       ReceiveContext context,
       SecureRandom random)
       throws MlsException {
-    return new ExternalJoining(keys, credential, context, random).join(groupInfo);
+    return joinExternally(groupInfo, keys, credential, context, new byte[0], random);
+  }
+
+  /** The same, with {@code authenticatedData} beside the Commit, readable by anyone. */
+  public static ExternalJoin joinExternally(
+      byte[] groupInfo,
+      SignatureKeyPair keys,
+      Credential credential,
+      ReceiveContext context,
+      byte[] authenticatedData,
+      SecureRandom random)
+      throws MlsException {
+    return new ExternalJoining(keys, credential, context, authenticatedData.clone(), random)
+        .join(groupInfo);
   }
 
   // Changing the group

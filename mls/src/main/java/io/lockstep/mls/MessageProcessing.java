@@ -162,9 +162,14 @@ final class MessageProcessing {
             application.data(),
             framed.authenticatedData());
       }
-      case Content.Proposed(Proposal proposal) -> receive(after, content, proposal);
-      case Content.Committed(Commit commit) ->
-          CommitProcessing.process(after, content, commit, context);
+      case Content.Proposed(Proposal proposal) -> {
+        state.requireActive();
+        yield receive(after, content, proposal);
+      }
+      case Content.Committed(Commit commit) -> {
+        state.requireActive();
+        yield CommitProcessing.process(after, content, commit, context);
+      }
     };
   }
 

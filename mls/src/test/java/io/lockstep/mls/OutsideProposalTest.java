@@ -1,0 +1,96 @@
+package io.lockstep.mls;
+
+import static io.lockstep.mls.GroupScenarioTest.assertInStep;
+import static io.lockstep.mls.TestClient.utf8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.lockstep.mls.codec.TlsWriter;
+import io.lockstep.mls.framing.AuthenticatedContent;
+import io.lockstep.mls.framing.Content;
+import io.lockstep.mls.framing.FramedContent;
+import io.lockstep.mls.framing.MlsMessage;
+import io.lockstep.mls.framing.PublicMessage;
+import io.lockstep.mls.framing.Sender;
+import io.lockstep.mls.message.Proposal;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Proposals of those who are no members (RFC 9420 section 12.1.8). */
+class OutsideProposalTest {
+  private final TestClient alice = TestClient.named("alice");
+  private final TestClient bob = TestClient.named("bob");
+  private final TestClient server = TestClient.named("server");
+  private final TestClient stranger = TestClient.named("stranger");
+
+  @BeforeEach
+  void groupThatKnowsTheServer() throws Exception {
+    byte[] senders =
+        new TlsWriter()
+            .vector(out -> out.put(server.keys.publicKey()).put(server.credential))
+            .toByteArray();
+    alice.creates(new Extension(Extension.EXTERNAL_SENDERS, senders));
+    PendingCommit added = alice.commits(CommitOptions.empty().add(bob.keyPackage()));
+    alice.set(added.next());
+    bob.joins(added);
+  }
+
+  @Test
+  void removalProposedByKnownSenderIsCommitted() throws Exception {
+    byte[] removal = proposal(server, new Sender.External(0), new Proposal.Remove(bob.leaf()));
+    assertInstanceOf(Effect.ProposalReceived.class, alice.receives(removal));
+    bob.receives(removal);
+    PendingCommit commit = alice.commits(CommitOptions.empty());
+    assertInstanceOf(Effect.Removed.class, bob.receives(commit.commit()));
+  }
+
+  @Test
+  void newcomerThatProposesItselfIsAdded() throws Exception {
+    byte[] add =
+        proposal(stranger, new Sender.NewMemberProposal(), new Proposal.Add(stranger.keyPackage()));
+    alice.receives(add);
+    bob.receives(add);
+    PendingCommit commit = bob.commits(CommitOptions.empty());
+    bob.set(commit.next());
+    alice.receives(commit.commit());
+    stranger.joins(commit);
+    assertInStep(alice, bob, stranger);
+  }
+
+  @Test
+  void proposalsOfUnknownOrPretendedSendersAreRefused() throws Exception {
+    Proposal remove = new Proposal.Remove(bob.leaf());
+    assertRefused("content-signature", proposal(stranger, new Sender.External(0), remove));
+    assertRefused("external-sender-known", proposal(server, new Sender.External(1), remove));
+    Sender newcomer = new Sender.NewMemberProposal();
+    assertRefused("new-member-proposal-is-add", proposal(stranger, newcomer, remove));
+    Proposal othersAdd = new Proposal.Add(stranger.keyPackage());
+    assertRefused("content-signature", proposal(server, newcomer, othersAdd));
+    Proposal update = new Proposal.Update(stranger.keyPackage().leafNode());
+    assertRefused("external-proposal-type", proposal(server, new Sender.External(0), update));
+    assertRefused(
+        "external-proposal-type",
+        proposal(server, new Sender.External(0), new Proposal.ExternalInit(new byte[32])));
+  }
+
+  private void assertRefused(String rule, byte[] message) {
+    MlsException.Invalid refused =
+        assertThrows(MlsException.Invalid.class, () -> alice.tries(message));
+    assertEquals(rule, refused.rule());
+  }
+
+  private byte[] proposal(TestClient from, Sender sender, Proposal proposal) {
+    FramedContent framed =
+        new FramedContent(
+            TestClient.GROUP_ID,
+            alice.group().epoch(),
+            sender,
+            utf8("aad"),
+            new Content.Proposed(proposal));
+    AuthenticatedContent signed =
+        AuthenticatedContent.sign(
+            WireFormat.PUBLIC_MESSAGE, framed, from.keys, alice.group().context().encode());
+    return MlsMessage.encode(WireFormat.PUBLIC_MESSAGE, PublicMessage.ofOutsider(signed));
+  }
+}
