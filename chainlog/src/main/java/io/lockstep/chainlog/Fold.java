@@ -56,10 +56,10 @@ public interface Fold<S, C, E> {
 
   /**
    * The entry for a record that is no command of this fold at all, or whose key does not match its
-   * command or partition: it was written past the gateways. Must have no sequence and change no
-   * state.
+   * command or partition: it was written past the gateways. It must have no sequence, and {@link
+   * #apply} must leave every state as it is.
    *
-   * @param key of the record, empty when it had none
+   * @param key of the record: any text, empty when it had none
    */
   E undecodable(String key, SubmissionPoint at);
 }

@@ -24,6 +24,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,6 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class FoldService<S, C, E> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FoldService.class);
   private static final long RETRY_MILLIS = 300;
+  private static final int RESTORES_AT_ONCE = 4;
   private static final int STATE_RECORD_OVERHEAD_BYTES = 1024;
 
   private final Fold<S, C, E> fold;
@@ -61,6 +63,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   private final ConcurrentHashMap<Integer, PartitionOwner<S, C, E>> owners = new ConcurrentHashMap<>();
   private final Set<Integer> begun = ConcurrentHashMap.newKeySet();
   private final Set<Integer> halted = ConcurrentHashMap.newKeySet();
+  private final Semaphore restores = new Semaphore(RESTORES_AT_ONCE);
   private final AtomicLong stuck = new AtomicLong();
   private final View view = new View();
   private final Object ownedChanged = new Object();
@@ -211,7 +214,12 @@ public final class FoldService<S, C, E> implements AutoCloseable {
               + " and the local store has nothing of it; histories cannot be rebuilt");
     }
     store.drop(partition);
-    StateTopic.load(config.kafka(), offsets, log, partition, store);
+    restores.acquireUninterruptibly();
+    try {
+      StateTopic.load(config.kafka(), offsets, log, partition, store);
+    } finally {
+      restores.release();
+    }
   }
 
   private void follow(PartitionOwner<S, C, E> owner, Object token, long logEnd) {

@@ -41,11 +41,9 @@ final class Decider<S, C, E> {
         return switchVersion(record.get().getFoldVersion(), submission, at);
       }
       Optional<C> command = record.flatMap(r -> command(r, submission, at));
-      E entry =
-          command.isPresent()
-              ? fold.decide(states.apply(submission.key()), command.get(), at)
-              : fold.undecodable(submission.key(), at);
-      return decision(entry, submission, states);
+      return command.isPresent()
+          ? answer(command.get(), submission, at, states)
+          : refuse(submission, at, states);
     } catch (PartitionHalted e) {
       throw e;
     } catch (RuntimeException e) {
@@ -53,19 +51,29 @@ final class Decider<S, C, E> {
     }
   }
 
-  private Decision<S> decision(E entry, Submission submission, Function<String, Optional<S>> states) {
-    String key = fold.entryKey(entry);
-    if (!key.equals(submission.key())) {
-      throw new PartitionHalted("the fold answered submission " + submission.offset() + " for another stream");
+  private Decision<S> answer(
+      C command, Submission submission, SubmissionPoint at, Function<String, Optional<S>> states) {
+    Optional<S> before = states.apply(submission.key());
+    E entry = fold.decide(before, command, at);
+    if (!fold.entryKey(entry).equals(submission.key())) {
+      throw new PartitionHalted(
+          "the fold answered submission " + submission.offset() + " for another stream");
     }
+    return decision(entry, fold.apply(before, entry), submission);
+  }
+
+  private Decision<S> refuse(
+      Submission submission, SubmissionPoint at, Function<String, Optional<S>> states) {
+    E entry = fold.undecodable(submission.key(), at);
+    return decision(entry, states.apply(fold.entryKey(entry)), submission);
+  }
+
+  private Decision<S> decision(E entry, Optional<S> after, Submission submission) {
     Map<String, String> headers = new LinkedHashMap<>(fold.headers(entry));
     headers.put(SOURCE_HEADER, Long.toString(submission.offset()));
     byte[] bytes = fold.entries().encode(entry);
-    return new Decision<>(
-        key,
-        fold.apply(states.apply(key), entry),
-        new Link.EntryBody(UnsafeByteOperations.unsafeWrap(bytes)),
-        headers);
+    Link.Body body = new Link.EntryBody(UnsafeByteOperations.unsafeWrap(bytes));
+    return new Decision<>(fold.entryKey(entry), after, body, headers);
   }
 
   private Decision<S> switchVersion(int asked, Submission submission, SubmissionPoint at) {
