@@ -12,56 +12,56 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Commands that the law accepts, to be bent by a test. The group is at the epoch that is named. */
-final class Commands {
-  static final ByteString GROUP = Ids.group("the group");
+public final class Commands {
+  public static final ByteString GROUP = Ids.group("the group");
 
   private Commands() {}
 
-  static StreamCommand create(long id) {
+  public static StreamCommand create(long id) {
     return create(id, GroupSettings.getDefaultInstance());
   }
 
-  static StreamCommand create(long id, GroupSettings settings) {
+  public static StreamCommand create(long id, GroupSettings settings) {
     return to(id)
         .setCreate(CreateGroup.newBuilder().setSettings(settings).setPassHash(Ids.passHash(0)))
         .build();
   }
 
-  static StreamCommand application(long id, long epoch) {
+  public static StreamCommand application(long id, long epoch) {
     return message(id, epoch, Frames.application(GROUP, epoch, "text " + id));
   }
 
-  static StreamCommand proposal(long id, long epoch) {
+  public static StreamCommand proposal(long id, long epoch) {
     return message(id, epoch, Frames.proposal(GROUP, epoch, "proposal " + id));
   }
 
-  static StreamCommand message(long id, long epoch, ByteString message) {
+  public static StreamCommand message(long id, long epoch, ByteString message) {
     return to(id)
         .setMessage(PostMessage.newBuilder().setMessage(message).setPassHash(Ids.passHash(epoch)))
         .build();
   }
 
-  static StreamCommand commit(long id, long epoch) {
+  public static StreamCommand commit(long id, long epoch) {
     return commit(id, post(epoch, Frames.commit(GROUP, epoch, "commit " + id)));
   }
 
-  static StreamCommand commit(long id, PostCommit.Builder post) {
+  public static StreamCommand commit(long id, PostCommit.Builder post) {
     return to(id).setCommit(post).build();
   }
 
-  static PostCommit.Builder post(long epoch, ByteString commit) {
+  public static PostCommit.Builder post(long epoch, ByteString commit) {
     return PostCommit.newBuilder()
         .setCommit(commit)
         .setPassHash(Ids.passHash(epoch))
         .setNextPassHash(Ids.passHash(epoch + 1));
   }
 
-  static PostCommit.Builder external(long epoch) {
+  public static PostCommit.Builder external(long epoch) {
     return post(epoch, Frames.externalCommit(GROUP, epoch, "external")).clearPassHash();
   }
 
   /** A Commit that adds the named clients, whose inboxes are 1, 2, 3 ... */
-  static PostCommit.Builder adding(long epoch, String... names) {
+  public static PostCommit.Builder adding(long epoch, String... names) {
     List<ByteString> refs = Arrays.stream(names).map(Ids::ref).toList();
     PostCommit.Builder post =
         post(epoch, Frames.commit(GROUP, epoch, "add")).setWelcome(Frames.welcome(refs));
@@ -71,11 +71,11 @@ final class Commands {
     return post;
   }
 
-  static Joiner joiner(String name, long inbox) {
+  public static Joiner joiner(String name, long inbox) {
     return Joiner.newBuilder().setKeyPackageRef(Ids.ref(name)).setInboxId(Ids.inbox(inbox)).build();
   }
 
-  static StreamCommand item(long id, long inbox, String text) {
+  public static StreamCommand item(long id, long inbox, String text) {
     return StreamCommand.newBuilder()
         .setSubmissionId(Ids.submission(id))
         .setStreamId(Ids.inbox(inbox))

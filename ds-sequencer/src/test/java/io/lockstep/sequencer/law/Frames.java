@@ -9,29 +9,29 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** MLS messages with true heads and text where the cryptography would be. */
-final class Frames {
+public final class Frames {
   private static final int VERSION = 1;
   private static final int SUITE = 1;
 
   private Frames() {}
 
-  static ByteString application(ByteString group, long epoch, String text) {
+  public static ByteString application(ByteString group, long epoch, String text) {
     return encrypted(group, epoch, ContentType.APPLICATION, text);
   }
 
-  static ByteString proposal(ByteString group, long epoch, String text) {
+  public static ByteString proposal(ByteString group, long epoch, String text) {
     return encrypted(group, epoch, ContentType.PROPOSAL, text);
   }
 
-  static ByteString commit(ByteString group, long epoch, String text) {
+  public static ByteString commit(ByteString group, long epoch, String text) {
     return encrypted(group, epoch, ContentType.COMMIT, text);
   }
 
-  static ByteString externalCommit(ByteString group, long epoch, String text) {
+  public static ByteString externalCommit(ByteString group, long epoch, String text) {
     return open(group, epoch, SenderType.NEW_MEMBER_COMMIT, ContentType.COMMIT, text);
   }
 
-  static ByteString encrypted(ByteString group, long epoch, ContentType type, String text) {
+  public static ByteString encrypted(ByteString group, long epoch, ContentType type, String text) {
     return bytes(
         head(WireFormat.PRIVATE_MESSAGE)
             .opaque(group.toByteArray())
@@ -42,7 +42,7 @@ final class Frames {
             .opaque(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  static ByteString open(
+  public static ByteString open(
       ByteString group, long epoch, SenderType sender, ContentType type, String text) {
     TlsWriter out =
         head(WireFormat.PUBLIC_MESSAGE)
@@ -56,7 +56,7 @@ final class Frames {
         out.opaque(new byte[0]).uint8(type.id()).opaque(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  static ByteString groupInfo(ByteString group, long epoch) {
+  public static ByteString groupInfo(ByteString group, long epoch) {
     return bytes(
         head(WireFormat.GROUP_INFO)
             .uint16(VERSION)
@@ -66,7 +66,11 @@ final class Frames {
             .opaque("tree hash".getBytes(StandardCharsets.UTF_8)));
   }
 
-  static ByteString welcome(List<ByteString> refs) {
+  public static ByteString welcome(List<ByteString> refs) {
+    return welcome(refs, "encrypted group info".getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static ByteString welcome(List<ByteString> refs, byte[] encryptedGroupInfo) {
     return bytes(
         head(WireFormat.WELCOME)
             .uint16(SUITE)
@@ -74,7 +78,7 @@ final class Frames {
                 refs,
                 (out, ref) ->
                     out.opaque(ref.toByteArray()).opaque(new byte[32]).opaque(ref.toByteArray()))
-            .opaque("encrypted group info".getBytes(StandardCharsets.UTF_8)));
+            .opaque(encryptedGroupInfo));
   }
 
   private static TlsWriter head(WireFormat format) {

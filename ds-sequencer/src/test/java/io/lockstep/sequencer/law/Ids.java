@@ -6,32 +6,32 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Ids and passes by number. */
-final class Ids {
+public final class Ids {
   private Ids() {}
 
-  static ByteString submission(long number) {
+  public static ByteString submission(long number) {
     return sixteen(0x5B, number);
   }
 
-  static ByteString inbox(long number) {
+  public static ByteString inbox(long number) {
     return sixteen(0x1B, number);
   }
 
-  static ByteString group(String name) {
+  public static ByteString group(String name) {
     return ByteString.copyFromUtf8(name);
   }
 
-  static ByteString ref(String name) {
+  public static ByteString ref(String name) {
     return ByteString.copyFrom(EpochPass.hash(name.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** SHA-256 of the pass of an epoch, where branch tells rivals for the same epoch apart. */
-  static ByteString passHash(long epoch, int branch) {
+  public static ByteString passHash(long epoch, int branch) {
     return ByteString.copyFrom(
         EpochPass.hash(("pass " + epoch + " " + branch).getBytes(StandardCharsets.UTF_8)));
   }
 
-  static ByteString passHash(long epoch) {
+  public static ByteString passHash(long epoch) {
     return passHash(epoch, 0);
   }
 
