@@ -40,7 +40,7 @@ class LawsPropertyTest {
 
   private final StreamFold fold = new StreamFold();
 
-  @Property(tries = 300)
+  @Property(tries = 120)
   void everyAnswerIsTheReferenceModelsAnswer(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = STEPS_MAX) int steps,
@@ -49,12 +49,12 @@ class LawsPropertyTest {
   }
 
   /** Long enough to fill the duplicate window several times. */
-  @Property(tries = 8)
+  @Property(tries = 3)
   void everyAnswerIsTheReferenceModelsAnswerInALongLife(@ForAll long seed) {
-    compare(seed, 6000, 1);
+    compare(seed, 4000, 1);
   }
 
-  @Property(tries = 300)
+  @Property(tries = 120)
   void anyBytesOfACommandGiveAnEntryAndBreakNoLaw(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = STEPS_MAX) int steps) {
     Random random = new Random(seed);
@@ -76,7 +76,7 @@ class LawsPropertyTest {
     }
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 500)
   void randomBytesGiveAnEntry(@ForAll @Size(max = 200) byte[] bytes, @ForAll long time) {
     World world = new World();
     world.now = time;
@@ -92,7 +92,7 @@ class LawsPropertyTest {
   }
 
   /** At-least-once plus the duplicate rule is exactly-once, whatever is handed in again. */
-  @Property(tries = 100)
+  @Property(tries = 60)
   void everyJoinerOfAnAcceptedCommitHasItsWelcomeOnce(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = STEPS_MAX) int steps) {
     Random random = new Random(seed);
