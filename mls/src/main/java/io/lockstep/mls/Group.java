@@ -38,6 +38,12 @@ import java.util.Optional;
  * overwrite what was stored) once the new one is stored: forward secrecy begins there. Sending
  * twice from one value uses one key twice; the random reuse guard (RFC 9420 section 6.3.1) limits
  * the damage, but receivers will refuse the second message.
+ *
+ * <p>Not there yet: the new group after a ReInit and subgroup branching (their Welcomes are
+ * refused), PSKs in external Commits that we make, an external Commit that replaces the only member
+ * of a group, sending proposals from outside, padding of what we send, capabilities and leaf
+ * extensions of the application's choice. Secrets that a value no longer holds are left to the
+ * garbage collector, not overwritten, since older values may share them.
  */
 public final class Group {
   private final GroupState state;

@@ -7,8 +7,10 @@ import static io.lockstep.mls.TestClient.TRUST;
 import static io.lockstep.mls.TestClient.utf8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.mls.codec.TlsReader;
+import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Content;
 import io.lockstep.mls.message.Commit;
@@ -19,6 +21,8 @@ import io.lockstep.mls.message.ProposalOrRef;
 import io.lockstep.mls.tree.LeafNode;
 import io.lockstep.mls.tree.RatchetTree;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -145,7 +149,7 @@ class GroupHostileTest {
     byte[] victim = mallory.keyPackage().leafNode().encode();
     victim[victim.length - 1] ^= 1;
     LeafNode forged = TlsReader.decodeAll(victim, LeafNode::decode);
-    GroupState honest = GroupState.decode(new TlsReader(alice.group().encode()));
+    GroupState honest = stateOf(alice);
     RatchetTree tree = honest.tree().add(forged).tree();
     GroupContext old = honest.context();
     GroupContext context =
@@ -228,6 +232,68 @@ class GroupHostileTest {
   }
 
   @Test
+  void commitThatDoesNotConfirmTheSameStateIsRefused() throws Exception {
+    byte[] commit = commitOf(alice, new Proposal.Add(mallory.keyPackage()));
+    assertInvalid("confirmation-tag", () -> bob.tries(commit));
+  }
+
+  @Test
+  void memberCannotSpeakForAnother() throws Exception {
+    GroupState own = stateOf(bob);
+    GroupState pretended =
+        new GroupState(
+            own.context(),
+            own.tree(),
+            stateOf(alice).ownKeys(),
+            own.signer(),
+            own.secrets(),
+            own.messageKeys(),
+            own.proposals(),
+            own.past(),
+            GroupState.Phase.ACTIVE);
+    Content text = new Content.Application(utf8("I am alice"));
+    Content removal = new Content.Proposed(new Proposal.Remove(bob.leaf()));
+    HandshakeOptions sealed = HandshakeOptions.privateMessage();
+    HandshakeOptions open = HandshakeOptions.publicMessage();
+    byte[] lie = send(pretended, Framing.sign(pretended, text, sealed));
+    assertInvalid("content-signature", () -> carol.tries(lie));
+    byte[] openLie = send(pretended, Framing.sign(pretended, removal, open));
+    assertInvalid("content-signature", () -> carol.tries(openLie));
+  }
+
+  @Test
+  void paddingThatIsNotZeroIsRefused() throws Exception {
+    GroupState state = stateOf(alice);
+    Content text = new Content.Application(utf8("text"));
+    AuthenticatedContent signed = Framing.sign(state, text, HandshakeOptions.privateMessage());
+    // An application message has no confirmation tag: the receiver takes it for padding.
+    byte[] message = send(state, signed.withConfirmationTag(new byte[32]));
+    MlsException.Malformed refused =
+        assertThrows(MlsException.Malformed.class, () -> bob.tries(message));
+    assertTrue(refused.getMessage().contains("6.3.1"), refused::getMessage);
+    bob.tries(send(state, signed));
+  }
+
+  @Test
+  void expiredOrForeignKeyPackageIsNotAdded() throws Exception {
+    KeyPackage keyPackage = mallory.keyPackage();
+    CommitOptions add = CommitOptions.empty().add(keyPackage);
+    Instant later = NOW.plus(Duration.ofDays(31));
+    assertInvalid("leaf-lifetime", () -> alice.group().commit(add, TRUST, alice.random, later));
+    byte[] committed = alice.commits(add).commit();
+    bob.group().process(committed, TRUST, later);
+    Instant muchLater = later.plus(ReceiveContext.RECEIVED_LIFETIME_GRACE);
+    assertInvalid("leaf-lifetime", () -> bob.group().process(committed, TRUST, muchLater));
+    TestClient other =
+        new TestClient(
+            "other",
+            TestClient.random(5),
+            CipherSuite.MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_ED25519);
+    CommitOptions foreign = CommitOptions.empty().add(other.keyPackage());
+    assertInvalid("key-package-suite", () -> alice.commits(foreign));
+  }
+
+  @Test
   void listsThatTheRulesForbidAreRefusedByTheReceiver() throws Exception {
     Proposal removeCarol = new Proposal.Remove(carol.leaf());
     Proposal removeAlice = new Proposal.Remove(alice.leaf());
@@ -296,7 +362,7 @@ class GroupHostileTest {
    * without path.
    */
   private static byte[] commitOf(TestClient member, Proposal... proposals) throws MlsException {
-    GroupState state = GroupState.decode(new TlsReader(member.group().encode()));
+    GroupState state = stateOf(member);
     List<ProposalOrRef> list =
         List.of(proposals).stream()
             .map(proposal -> (ProposalOrRef) new ProposalOrRef.Inline(proposal))
@@ -305,7 +371,15 @@ class GroupHostileTest {
     AuthenticatedContent signed =
         Framing.sign(state, content, HandshakeOptions.privateMessage())
             .withConfirmationTag(new byte[32]);
-    return Framing.protect(state, signed, member.random).message();
+    return send(state, signed);
+  }
+
+  private static GroupState stateOf(TestClient member) throws MlsException {
+    return GroupState.decode(new TlsReader(member.group().encode()));
+  }
+
+  private static byte[] send(GroupState state, AuthenticatedContent content) {
+    return Framing.protect(state, content, TestClient.random(3)).message();
   }
 
   private static void deliver(PendingCommit commit, TestClient committer, TestClient... others)
