@@ -39,6 +39,11 @@ final class FailStopProducer implements AutoCloseable {
     return new Generation(Clients.producer(kafka, Map.of()));
   }
 
+  /** From here on like after an error. */
+  void distrust() {
+    current.failed = true;
+  }
+
   boolean hasFailed() {
     return current.failed;
   }

@@ -139,6 +139,11 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     return new FoldCounts(written, skipped, refolds, stuck.get(), halted.size());
   }
 
+  /** As if Kafka had refused a record: what is in flight is not trusted any more. For tests. */
+  void failProducer() {
+    producer.distrust();
+  }
+
   /** Publishes states and watermarks, then leaves the group. */
   @Override
   public void close() {
