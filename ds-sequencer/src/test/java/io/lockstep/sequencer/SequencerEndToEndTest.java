@@ -118,6 +118,29 @@ class SequencerEndToEndTest {
     }
   }
 
+  @Test
+  void secondNodeGoesOnWhenTheFirstLeaves() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(dir.resolve("kafka"))) {
+      KafkaConnection kafka = broker.connection();
+      SequencerNode first = node(kafka, "first");
+      try (SequencerNode second =
+              SequencerNode.start(SequencerConfig.embedded(kafka, dir.resolve("second")));
+          Client client = new Client(kafka)) {
+        assertTrue(second.awaitOwned(1, PATIENCE));
+        assertTrue(client.submit(Commands.create(1)).hasSequenced());
+        assertTrue(client.submit(Commands.commit(2, Commands.adding(0, "bob"))).hasSequenced());
+        client.awaitWelcomes(1, 1);
+        first.close();
+        assertTrue(second.awaitOwned(PARTITIONS, PATIENCE));
+        assertTrue(client.submit(Commands.commit(3, Commands.adding(1, "carol"))).hasSequenced());
+        client.awaitWelcomes(1, 2);
+      } finally {
+        first.close();
+      }
+      assertLawful(kafka, 2);
+    }
+  }
+
   /** Ten Commits for epoch 0 at once: one wins, and all others are told which. */
   private static void race(Client client) throws Exception {
     List<CompletableFuture<StreamEntry>> answers =
