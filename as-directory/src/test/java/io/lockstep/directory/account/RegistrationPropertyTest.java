@@ -29,7 +29,7 @@ class RegistrationPropertyTest {
    * lost. Whatever happens: no code is behind two accounts, and once everybody has retried without
    * faults no code is lost.
    */
-  @Property(tries = 60)
+  @Property(tries = 25)
   void invitationsAreRedeemedOnceWhateverIsLost(@ForAll long seed) {
     Random choice = new Random(seed);
     SecureRandom random = new SecureRandom();
@@ -87,7 +87,7 @@ class RegistrationPropertyTest {
         "a name has one key");
   }
 
-  @Property(tries = 40)
+  @Property(tries = 20)
   void aRegistrationThatWasCutOffAnywhereIsCompletedByItsRetry(@ForAll long seed) {
     Random choice = new Random(seed);
     SecureRandom random = new SecureRandom();
