@@ -1,0 +1,53 @@
+package io.lockstep.client.service;
+
+import io.lockstep.api.v1.Reason;
+import java.util.Map;
+
+/** A call to a service failed. */
+public abstract sealed class ServiceException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private ServiceException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** The service said no; the same request will be answered the same way. */
+  public static final class Refused extends ServiceException {
+    private static final long serialVersionUID = 1L;
+    private final Reason reason;
+    private final transient Map<String, String> metadata;
+
+    public Refused(Reason reason, Map<String, String> metadata, String message, Throwable cause) {
+      super(message, cause);
+      this.reason = reason;
+      this.metadata = metadata;
+    }
+
+    /** {@code INTERNAL_ERROR} for a status that is not of the table. */
+    public Reason reason() {
+      return reason;
+    }
+
+    public Map<String, String> metadata() {
+      return metadata;
+    }
+  }
+
+  /** No answer, or none yet: whether the request took effect is not known. Ask again. */
+  public static final class Unknown extends ServiceException {
+    private static final long serialVersionUID = 1L;
+
+    public Unknown(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The token is missing, expired or not accepted. */
+  public static final class Unauthenticated extends ServiceException {
+    private static final long serialVersionUID = 1L;
+
+    public Unauthenticated(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}
