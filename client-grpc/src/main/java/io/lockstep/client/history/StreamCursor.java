@@ -38,6 +38,11 @@ public final class StreamCursor {
     return new StreamCursor(streamId.clone(), sequence, HeadWindow.of(head));
   }
 
+  /** A copy. */
+  public byte[] streamId() {
+    return streamId.clone();
+  }
+
   public long sequence() {
     return sequence;
   }

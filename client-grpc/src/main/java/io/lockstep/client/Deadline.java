@@ -1,0 +1,15 @@
+package io.lockstep.client;
+
+import java.time.Duration;
+
+/** The end of a blocking call. */
+record Deadline(long nanos) {
+  static Deadline after(Duration duration) {
+    return new Deadline(System.nanoTime() + duration.toNanos());
+  }
+
+  /** What is left, in nanoseconds; not positive when it has passed. */
+  long left() {
+    return nanos - System.nanoTime();
+  }
+}

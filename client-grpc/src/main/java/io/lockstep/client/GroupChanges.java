@@ -1,0 +1,239 @@
+package io.lockstep.client;
+
+import com.google.protobuf.ByteString;
+import io.lockstep.api.v1.CommitBundle;
+import io.lockstep.api.v1.GetGroupInfoRequest;
+import io.lockstep.api.v1.Joiner;
+import io.lockstep.api.v1.Reason;
+import io.lockstep.api.v1.SubmitRequest;
+import io.lockstep.api.v1.SubmitResponse;
+import io.lockstep.client.GroupFold.Settled;
+import io.lockstep.client.GroupRecord.GroupInfoUse;
+import io.lockstep.client.history.HistoryException;
+import io.lockstep.client.history.HistoryException.Contradiction;
+import io.lockstep.mls.CommitOptions;
+import io.lockstep.mls.Group;
+import io.lockstep.mls.GroupInfoContent;
+import io.lockstep.mls.HandshakeOptions;
+import io.lockstep.mls.MlsException;
+import io.lockstep.mls.PendingCommit;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Changes of a group's epoch by this client.
+ *
+ * <p>The change is stored before it is handed in. What becomes of it is decided by the group's
+ * stream and by nothing else: it is applied when its own bytes come back, and dropped when another
+ * Commit of its epoch comes first. So an answer that was lost, a repetition that is refused since it
+ * took effect long ago, and a restart in between all end in the state that the group agrees on.
+ */
+final class GroupChanges {
+  /** What a Commit is to do, decided anew for every epoch in which it is tried. */
+  interface Intent {
+    /** Empty when there is nothing left to do. */
+    Optional<Plan> plan(Group group);
+  }
+
+  /** Content of one Commit, and where the Welcome goes. */
+  record Plan(CommitOptions options, List<Joiner> joiners) {
+    static Plan of(CommitOptions options) {
+      return new Plan(options, List.of());
+    }
+  }
+
+  private final Context context;
+  private final StreamLink link;
+
+  GroupChanges(Context context, StreamLink link) {
+    this.context = context;
+    this.link = link;
+  }
+
+  /** Commits until the intent is fulfilled, or others were faster too often. */
+  void commit(GroupSession session, Intent intent) {
+    Deadline deadline = context.deadline();
+    session.changes.lock();
+    try {
+      settlePending(session, deadline);
+      learnGroupInfoUse(session);
+      for (int i = 0; i < context.limits().commitAttemptsMax(); i++) {
+        Optional<PendingChange> change = prepare(session, intent);
+        if (change.isEmpty() || submit(session, change.get(), deadline)) {
+          return;
+        }
+      }
+      throw new LockstepException.TooManyLostRaces(context.limits().commitAttemptsMax());
+    } finally {
+      session.changes.unlock();
+    }
+  }
+
+  /** Finishes what an earlier call, or an earlier run, has left open. */
+  void settlePending(GroupSession session, Deadline deadline) {
+    Optional<PendingChange> pending = session.record().pending();
+    if (pending.isPresent()) {
+      boolean ignored = submit(session, pending.get(), deadline);
+    }
+  }
+
+  private Optional<PendingChange> prepare(GroupSession session, Intent intent) {
+    GroupRecord[] before = new GroupRecord[1];
+    GroupRecord after =
+        session.edit(
+            record -> {
+              before[0] = record;
+              if (record.standing() != Standing.MEMBER) {
+                throw new LockstepException.WrongStanding(record.standing(), "cannot commit");
+              }
+              return intent
+                  .plan(record.member())
+                  .map(plan -> record.withPending(Optional.of(change(record, plan))))
+                  .orElse(record);
+            });
+    return after == before[0] ? Optional.empty() : after.pending();
+  }
+
+  private PendingChange change(GroupRecord record, Plan plan) {
+    Group group = record.member();
+    CommitOptions options =
+        plan.options()
+            .framed(
+                HandshakeOptions.privateMessage()
+                    .withAuthenticatedData(record.cursor().claim().encode()));
+    if (!plan.joiners().isEmpty()) {
+      options = options.ratchetTreeInWelcome();
+    }
+    if (record.groupInfo() == GroupInfoUse.PUBLISHED) {
+      options = options.groupInfo(GroupInfoContent.WITH_TREE);
+    }
+    try {
+      PendingCommit commit =
+          group.commit(options, context.validator(), context.random(), context.now());
+      CommitBundle.Builder bundle =
+          CommitBundle.newBuilder()
+              .setCommit(ByteString.copyFrom(commit.commit()))
+              .setNextPassHash(Requests.passHash(commit.next()))
+              .addAllJoiners(plan.joiners());
+      commit.welcome().ifPresent(welcome -> bundle.setWelcome(ByteString.copyFrom(welcome)));
+      commit.groupInfo().ifPresent(info -> bundle.setGroupInfo(ByteString.copyFrom(info)));
+      SubmitRequest request =
+          Requests.submit(record.id(), context.random())
+              .setPass(ByteString.copyFrom(Requests.pass(group)))
+              .setCommit(bundle)
+              .build();
+      return PendingChange.of(PendingChange.Kind.COMMIT, request, commit.next());
+    } catch (MlsException e) {
+      throw new LockstepException.Invalid(e);
+    }
+  }
+
+  /** Hands a stored change in and waits for its fate: true if it took effect, false if it lost. */
+  boolean submit(GroupSession session, PendingChange change, Deadline deadline) {
+    session.expect(change.id());
+    try {
+      if (!handIn(session, change)) {
+        return false;
+      }
+      Settled settled =
+          session
+              .await(change.id(), deadline)
+              .orElseThrow(
+                  () ->
+                      new LockstepException.OutcomeUnknown(
+                          "the group's stream has not come so far in time", null));
+      return settled.applied();
+    } finally {
+      session.forget(change.id());
+    }
+  }
+
+  /** False if the change lost and the stream will not say so, since it is not attached. */
+  private boolean handIn(GroupSession session, PendingChange change) {
+    SubmitResponse response;
+    try {
+      response =
+          change.request().getPass().isEmpty()
+              ? context.calls().withToken((s, proof) -> s.submit(change.request(), proof))
+              : context.calls().open((s, proof) -> s.submit(change.request(), proof));
+    } catch (LockstepException.Refused e) {
+      if (change.kind() == PendingChange.Kind.COMMIT && mayBeSettled(e.reason())) {
+        return true;
+      }
+      drop(session, change);
+      throw e;
+    }
+    return switch (response.getOutcomeCase()) {
+      case SEQUENCED -> {
+        placed(session, change, response.getSequenced().getSequence());
+        yield true;
+      }
+      case WRONG_EPOCH -> {
+        boolean streamTells = change.kind() == PendingChange.Kind.COMMIT;
+        if (!streamTells) {
+          drop(session, change);
+        }
+        yield streamTells;
+      }
+      case OUTCOME_NOT_SET ->
+          throw new LockstepException.OutcomeUnknown("an answer without an outcome", null);
+    };
+  }
+
+  /** The pass was of our epoch, so the group has left it: perhaps by this very change. */
+  private static boolean mayBeSettled(Reason reason) {
+    return reason == Reason.WRONG_PASS || reason == Reason.PASS_EXPIRED;
+  }
+
+  private void placed(GroupSession session, PendingChange change, long sequence) {
+    boolean[] missing = {false};
+    session.edit(
+        record -> {
+          boolean open = record.pending().filter(p -> p.id().equals(change.id())).isPresent();
+          if (!open) {
+            return record;
+          }
+          missing[0] = record.cursor().hasPassed(sequence);
+          return record.withPending(record.pending().map(p -> p.at(sequence)));
+        });
+    if (missing[0]) {
+      link.fault(session, new HistoryException(Contradiction.OWN_MESSAGE_MISSING, sequence));
+      throw new LockstepException.WrongStanding(Standing.FAULTED, "our message has vanished");
+    }
+    link.attach(session);
+  }
+
+  private static void drop(GroupSession session, PendingChange change) {
+    session.edit(
+        record ->
+            record.pending().filter(p -> p.id().equals(change.id())).isPresent()
+                ? record.withPending(Optional.empty())
+                : record);
+  }
+
+  /** Those who came by Welcome do not know whether the group admits external Commits: ask once. */
+  private void learnGroupInfoUse(GroupSession session) {
+    if (session.record().groupInfo() != GroupInfoUse.NOT_KNOWN) {
+      return;
+    }
+    GroupInfoUse use;
+    try {
+      GetGroupInfoRequest request =
+          GetGroupInfoRequest.newBuilder()
+              .setGroupId(ByteString.copyFrom(session.id().bytes()))
+              .build();
+      var ignored = context.calls().withToken((s, proof) -> s.groupInfo(request, proof));
+      use = GroupInfoUse.PUBLISHED;
+    } catch (LockstepException.Refused e) {
+      if (e.reason() == Reason.EXTERNAL_JOIN_CLOSED) {
+        use = GroupInfoUse.WITHHELD;
+      } else if (e.reason() == Reason.NO_GROUP_INFO) {
+        use = GroupInfoUse.PUBLISHED;
+      } else {
+        throw e;
+      }
+    }
+    GroupInfoUse learnt = use;
+    session.edit(record -> record.with(draft -> draft.groupInfo = learnt));
+  }
+}
