@@ -7,7 +7,9 @@ import io.lockstep.client.service.Services;
 import io.lockstep.client.service.Services.Proof;
 import io.lockstep.client.service.TokenSource;
 
-/** Calls to the services: repeated while the outcome is unknown, with a fresh token when one is due. */
+/**
+ * Calls to the services: repeated while the outcome is unknown, with a fresh token when one is due.
+ */
 final class Calls {
   /** A call that shows a token, or none. */
   interface Proven<T> {
@@ -49,16 +51,22 @@ final class Calls {
   private <T> T run(Retry.Call<T> call) {
     try {
       return retry.run(call);
-    } catch (ServiceException.Refused e) {
-      throw new LockstepException.Refused(e.reason(), e.getMessage(), e);
-    } catch (ServiceException.Unauthenticated e) {
-      throw new LockstepException.Refused(
-          Reason.TOKEN_INVALID, e.getMessage(), e);
-    } catch (ServiceException.Unknown e) {
-      throw new LockstepException.OutcomeUnknown("no answer in time: " + e.getMessage(), e);
+    } catch (ServiceException e) {
+      throw translate(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LockstepException.Closed("interrupted");
     }
+  }
+
+  private static LockstepException translate(ServiceException error) {
+    return switch (error) {
+      case ServiceException.Refused e ->
+          new LockstepException.Refused(e.reason(), e.getMessage(), e);
+      case ServiceException.Unauthenticated e ->
+          new LockstepException.Refused(Reason.TOKEN_INVALID, e.getMessage(), e);
+      case ServiceException.Unknown e ->
+          new LockstepException.OutcomeUnknown("no answer in time: " + e.getMessage(), e);
+    };
   }
 }

@@ -82,8 +82,11 @@ public sealed interface ClientEvent {
   record MemberRemoved(GroupId group, MemberIdentity member, MemberIdentity by, long epoch)
       implements OfGroup {}
 
-  /** A member has new keys. */
+  /** A member proposed new keys for itself, and somebody committed them. */
   record MemberUpdated(GroupId group, MemberIdentity member, long epoch) implements OfGroup {}
+
+  /** A Commit has opened an epoch; comes after the events about members. */
+  record EpochAdvanced(GroupId group, MemberIdentity by, long epoch) implements OfGroup {}
 
   /** How this client came into a group. */
   enum Entrance {

@@ -28,7 +28,10 @@ record Context(
     return Deadline.after(limits.operation());
   }
 
-  /** Runs on a thread of its own; a failure is logged, since what is begun there is begun again later. */
+  /**
+   * Runs on a thread of its own; a failure is logged, since what is begun there is begun again
+   * later.
+   */
   void later(Runnable task) {
     background.execute(
         () -> {

@@ -29,8 +29,7 @@ final class Device {
     if (stored.isPresent()) {
       return new Device(vault, DeviceRecord.decode(stored.get()));
     }
-    Device device =
-        new Device(vault, DeviceRecord.fresh(SignatureKeyPair.generate(SUITE, random)));
+    Device device = new Device(vault, DeviceRecord.fresh(SignatureKeyPair.generate(SUITE, random)));
     device.edit(UnaryOperator.identity());
     return device;
   }

@@ -13,8 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Frames of one Connect call, worked off in their order by one thread. Deliveries that follow each
- * other in the same stream are handed on together, so that a client that catches up writes its state
- * once for many of them.
+ * other in the same stream are handed on together, so that a client that catches up writes its
+ * state once for many of them.
  */
 final class FramePump implements Services.Receiver {
   /** What the client does with frames. */

@@ -25,8 +25,8 @@ import java.util.Optional;
  *
  * <p>The change is stored before it is handed in. What becomes of it is decided by the group's
  * stream and by nothing else: it is applied when its own bytes come back, and dropped when another
- * Commit of its epoch comes first. So an answer that was lost, a repetition that is refused since it
- * took effect long ago, and a restart in between all end in the state that the group agrees on.
+ * Commit of its epoch comes first. So an answer that was lost, a repetition that is refused since
+ * it took effect long ago, and a restart in between all end in the state that the group agrees on.
  */
 final class GroupChanges {
   /** What a Commit is to do, decided anew for every epoch in which it is tried. */
@@ -78,20 +78,21 @@ final class GroupChanges {
   }
 
   private Optional<PendingChange> prepare(GroupSession session, Intent intent) {
-    GroupRecord[] before = new GroupRecord[1];
-    GroupRecord after =
+    PendingChange[] made = new PendingChange[1];
+    var ignored =
         session.edit(
             record -> {
-              before[0] = record;
               if (record.standing() != Standing.MEMBER) {
                 throw new LockstepException.WrongStanding(record.standing(), "cannot commit");
               }
-              return intent
-                  .plan(record.member())
-                  .map(plan -> record.withPending(Optional.of(change(record, plan))))
-                  .orElse(record);
+              Optional<Plan> plan = intent.plan(record.member());
+              if (plan.isEmpty()) {
+                return record;
+              }
+              made[0] = change(record, plan.get());
+              return record.withPending(Optional.of(made[0]));
             });
-    return after == before[0] ? Optional.empty() : after.pending();
+    return Optional.ofNullable(made[0]);
   }
 
   private PendingChange change(GroupRecord record, Plan plan) {

@@ -18,13 +18,15 @@ import io.lockstep.mls.ExternalJoin;
 import io.lockstep.mls.Group;
 import io.lockstep.mls.GroupId;
 import io.lockstep.mls.GroupInfoContent;
-import io.lockstep.mls.ReceiveContext;
 import io.lockstep.mls.Lifetime;
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.ReceiveContext;
 import java.util.List;
 import java.util.Optional;
 
-/** Ways into a group without an invitation: making it, and the external Commit (RFC 9420, 12.4.3.2). */
+/**
+ * Ways into a group without an invitation: making it, and the external Commit (RFC 9420, 12.4.3.2).
+ */
 final class GroupEntrance {
   private static final int GROUP_ID_LENGTH = 32;
 
@@ -33,8 +35,7 @@ final class GroupEntrance {
   private final GroupSessions sessions;
   private final StreamLink link;
 
-  GroupEntrance(
-      Context context, GroupChanges changes, GroupSessions sessions, StreamLink link) {
+  GroupEntrance(Context context, GroupChanges changes, GroupSessions sessions, StreamLink link) {
     this.context = context;
     this.changes = changes;
     this.sessions = sessions;
@@ -67,8 +68,7 @@ final class GroupEntrance {
     if (options.externalJoin()) {
       create.setGroupInfo(ByteString.copyFrom(group.groupInfo(GroupInfoContent.WITH_TREE)));
     }
-    SubmitRequest request =
-        Requests.submit(groupId, context.random()).setCreate(create).build();
+    SubmitRequest request = Requests.submit(groupId, context.random()).setCreate(create).build();
     PendingChange change = PendingChange.of(PendingChange.Kind.CREATION, request, group);
     GroupInfoUse use = options.externalJoin() ? GroupInfoUse.PUBLISHED : GroupInfoUse.WITHHELD;
     GroupRecord record =
@@ -110,9 +110,7 @@ final class GroupEntrance {
 
   private boolean attempt(GroupId groupId, Optional<ClientId> replaced, Deadline deadline) {
     GetGroupInfoRequest request =
-        GetGroupInfoRequest.newBuilder()
-            .setGroupId(ByteString.copyFrom(groupId.bytes()))
-            .build();
+        GetGroupInfoRequest.newBuilder().setGroupId(ByteString.copyFrom(groupId.bytes())).build();
     GetGroupInfoResponse info =
         context.calls().withToken((s, proof) -> s.groupInfo(request, proof));
     ChainHead head = new ChainHead(info.getChain().toByteArray());
@@ -167,11 +165,9 @@ final class GroupEntrance {
         CommitBundle.newBuilder()
             .setCommit(ByteString.copyFrom(join.commit()))
             .setNextPassHash(Requests.passHash(join.next()))
-            .setGroupInfo(
-                ByteString.copyFrom(join.next().groupInfo(GroupInfoContent.WITH_TREE)))
+            .setGroupInfo(ByteString.copyFrom(join.next().groupInfo(GroupInfoContent.WITH_TREE)))
             .build();
-    SubmitRequest request =
-        Requests.submit(groupId, context.random()).setCommit(bundle).build();
+    SubmitRequest request = Requests.submit(groupId, context.random()).setCommit(bundle).build();
     return PendingChange.of(PendingChange.Kind.EXTERNAL_COMMIT, request, join.next());
   }
 

@@ -148,8 +148,7 @@ final class GroupFold {
               message.epoch(),
               entry.time());
     } catch (MlsException e) {
-      return new Step(
-          record.withGroup(message.next()), List.of(lost(record, entry, e)), List.of());
+      return new Step(record.withGroup(message.next()), List.of(lost(record, entry, e)), List.of());
     }
     GroupRecord next =
         record
@@ -177,6 +176,7 @@ final class GroupFold {
     for (Member member : commit.updated()) {
       events.add(new ClientEvent.MemberUpdated(record.id(), identity(member), epoch));
     }
+    events.add(new ClientEvent.EpochAdvanced(record.id(), by, epoch));
     return new Step(next, events, settled);
   }
 
@@ -259,6 +259,7 @@ final class GroupFold {
             new ClientEvent.MemberAdded(after.groupId(), identity(member), self, after.epoch()));
       }
     }
+    events.add(new ClientEvent.EpochAdvanced(after.groupId(), self, after.epoch()));
     return events;
   }
 

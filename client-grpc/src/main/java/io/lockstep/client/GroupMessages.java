@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Application messages and proposals of this client. Each is stored with its submission id before it
- * is handed in and stays stored until it comes back on the stream: then it is sent once, whatever
- * fails in between.
+ * Application messages and proposals of this client. Each is stored with its submission id before
+ * it is handed in and stays stored until it comes back on the stream: then it is sent once,
+ * whatever fails in between.
  */
 final class GroupMessages {
   private final Context context;
@@ -117,6 +117,8 @@ final class GroupMessages {
             return record.withGroup(message.next()).sending(made[0]);
           } catch (MlsException.CommitDue e) {
             return record;
+          } catch (MlsException e) {
+            throw new LockstepException.Invalid(e);
           }
         });
     return Optional.ofNullable(made[0]);
@@ -134,8 +136,7 @@ final class GroupMessages {
                     group.ownLeaf(),
                     HandshakeOptions.privateMessage().withAuthenticatedData(claim),
                     context.random());
-            made[0] =
-                outgoing(group, Outgoing.Kind.PROPOSAL, proposal.message(), ByteString.EMPTY);
+            made[0] = outgoing(group, Outgoing.Kind.PROPOSAL, proposal.message(), ByteString.EMPTY);
             return record.withGroup(proposal.next()).sending(made[0]);
           } catch (MlsException e) {
             throw new LockstepException.Invalid(e);
@@ -151,8 +152,7 @@ final class GroupMessages {
     return record.member();
   }
 
-  private Outgoing outgoing(
-      Group group, Outgoing.Kind kind, byte[] message, ByteString plaintext) {
+  private Outgoing outgoing(Group group, Outgoing.Kind kind, byte[] message, ByteString plaintext) {
     SubmitRequest request =
         Requests.submit(group.groupId(), context.random())
             .setPass(ByteString.copyFrom(Requests.pass(group)))
@@ -162,8 +162,7 @@ final class GroupMessages {
   }
 
   /** Hands a stored message in: its place, or empty if its epoch is over and it has none. */
-  private Optional<SentMessage> deliver(
-      GroupSession session, Outgoing message, Deadline deadline) {
+  private Optional<SentMessage> deliver(GroupSession session, Outgoing message, Deadline deadline) {
     session.expect(message.id());
     try {
       SubmitResponse response =

@@ -123,8 +123,7 @@ record GroupRecord(
 
   GroupRecord without(Outgoing message) {
     return with(
-        draft ->
-            draft.outbox = outbox.stream().filter(o -> !o.id().equals(message.id())).toList());
+        draft -> draft.outbox = outbox.stream().filter(o -> !o.id().equals(message.id())).toList());
   }
 
   GroupRecord receiving(MessageReceived message) {

@@ -23,7 +23,7 @@ final class GroupRecordCodec {
 
   static byte[] encode(GroupRecord record) {
     TlsWriter out = new TlsWriter().uint8(VERSION).put(record.id());
-    out.uint8(record.standing().ordinal());
+    Stored.write(out, record.standing());
     optional(out, record.group().map(Group::encode));
     record.cursor().encodeTo(out);
     out.uint64(record.passSequence());
@@ -31,7 +31,8 @@ final class GroupRecordCodec {
     record.pending().ifPresent(pending -> pending.encodeTo(out));
     out.vector(record.outbox(), (writer, message) -> message.encodeTo(writer));
     out.vector(record.unhandled(), GroupRecordCodec::writeMessage);
-    out.uint8(record.leaving() ? 1 : 0).uint8(record.groupInfo().ordinal());
+    out.uint8(record.leaving() ? 1 : 0);
+    Stored.write(out, record.groupInfo());
     optional(out, record.deferredWelcome().map(ByteString::toByteArray));
     out.uint64(record.tolerated());
     return out.opaque(record.label().getBytes(StandardCharsets.UTF_8)).toByteArray();
@@ -50,7 +51,7 @@ final class GroupRecordCodec {
       throw new StateException.UnknownFormat("group");
     }
     GroupId id = GroupId.decode(in);
-    Standing standing = value(Standing.values(), in.uint8());
+    Standing standing = Stored.read(in, Standing.class);
     Optional<byte[]> group = in.optional(TlsReader::opaque);
     StreamCursor cursor = StreamCursor.decode(in);
     return new GroupRecord(
@@ -63,7 +64,7 @@ final class GroupRecordCodec {
         in.list(Outgoing::decode),
         in.list(reader -> readMessage(reader, id)),
         in.present(),
-        value(GroupInfoUse.values(), in.uint8()),
+        Stored.read(in, GroupInfoUse.class),
         in.optional(reader -> ByteString.copyFrom(reader.opaque())),
         in.uint64(),
         new String(in.opaque(), StandardCharsets.UTF_8));
@@ -89,12 +90,5 @@ final class GroupRecordCodec {
   private static void optional(TlsWriter out, Optional<byte[]> bytes) {
     out.uint8(bytes.isPresent() ? 1 : 0);
     bytes.ifPresent(out::opaque);
-  }
-
-  private static <T> T value(T[] values, int ordinal) throws MlsException.Malformed {
-    if (ordinal >= values.length) {
-      throw new MlsException.Malformed("stored value " + ordinal);
-    }
-    return values[ordinal];
   }
 }

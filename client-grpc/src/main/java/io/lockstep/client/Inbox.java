@@ -109,8 +109,7 @@ final class Inbox {
   private Optional<KeyPackageRef> welcome(ByteString payload) {
     try {
       WelcomeItem item = WelcomeItem.parseFrom(payload);
-      Optional<GroupSession> known =
-          sessions.find(new GroupId(item.getGroupId().toByteArray()));
+      Optional<GroupSession> known = sessions.find(new GroupId(item.getGroupId().toByteArray()));
       return known.isPresent() ? again(known.get(), item, payload) : first(item);
     } catch (InvalidProtocolBufferException e) {
       return unusable("not a WelcomeItem");
@@ -128,14 +127,13 @@ final class Inbox {
   }
 
   /**
-   * A Welcome to a group that this client knows. While it is a member it goes on as one: anybody can
-   * make up a Welcome, and only the group's own stream says that this client was removed.
+   * A Welcome to a group that this client knows. While it is a member it goes on as one: anybody
+   * can make up a Welcome, and only the group's own stream says that this client was removed.
    */
   private Optional<KeyPackageRef> again(
       GroupSession session, WelcomeItem item, ByteString payload) {
     GroupRecord record = session.record();
-    if (item.getSequence() <= record.cursor().sequence()
-        && record.standing() == Standing.MEMBER) {
+    if (item.getSequence() <= record.cursor().sequence() && record.standing() == Standing.MEMBER) {
       return Optional.empty();
     }
     Optional<ChainHead> known = record.cursor().headAt(item.getSequence());
@@ -206,8 +204,8 @@ final class Inbox {
     }
   }
 
-  private Optional<Entered> enter(
-      WelcomeItem item, DeviceRecord device, KeyPackageBundle bundle) throws MlsException {
+  private Optional<Entered> enter(WelcomeItem item, DeviceRecord device, KeyPackageBundle bundle)
+      throws MlsException {
     Group group =
         Group.join(
             item.getWelcome().toByteArray(),
@@ -226,8 +224,7 @@ final class Inbox {
   private void announce(GroupSession session, Entered entered) {
     link.attach(session);
     context.publish(
-        new ClientEvent.Joined(
-            session.id(), entered.record().member().epoch(), Entrance.WELCOME));
+        new ClientEvent.Joined(session.id(), entered.record().member().epoch(), Entrance.WELCOME));
   }
 
   private <T> Optional<T> unusable(String cause) {

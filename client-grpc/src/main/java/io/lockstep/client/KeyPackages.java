@@ -32,9 +32,7 @@ final class KeyPackages {
       throw new IllegalArgumentException("1 to " + ONE_TIME_MAX + " key packages");
     }
     CountResponse there =
-        context
-            .calls()
-            .withToken((s, proof) -> s.count(CountRequest.getDefaultInstance(), proof));
+        context.calls().withToken((s, proof) -> s.count(CountRequest.getDefaultInstance(), proof));
     List<KeyPackageBundle> oneTime = new ArrayList<>();
     for (int i = there.getOneTime(); i < target; i++) {
       oneTime.add(make(KeyPackageUse.ONCE));

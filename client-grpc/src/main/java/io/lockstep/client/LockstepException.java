@@ -2,7 +2,9 @@ package io.lockstep.client;
 
 import io.lockstep.api.v1.Reason;
 
-/** An operation of {@link LockstepClient} was not carried out, or it is not known whether it was. */
+/**
+ * An operation of {@link LockstepClient} was not carried out, or it is not known whether it was.
+ */
 public abstract sealed class LockstepException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -12,8 +12,7 @@ import io.lockstep.mls.codec.TlsWriter;
  * @param sequence its place as the service answered; 0 while there is no answer
  * @param plaintext to make it anew if its epoch is over before it has a place
  */
-record Outgoing(
-    Kind kind, SubmitRequest request, long epoch, long sequence, ByteString plaintext) {
+record Outgoing(Kind kind, SubmitRequest request, long epoch, long sequence, ByteString plaintext) {
   enum Kind {
     APPLICATION,
     PROPOSAL
@@ -32,20 +31,18 @@ record Outgoing(
   }
 
   void encodeTo(TlsWriter out) {
-    out.uint8(kind.ordinal()).opaque(request.toByteArray()).uint64(epoch).uint64(sequence);
+    Stored.write(out, kind);
+    out.opaque(request.toByteArray()).uint64(epoch).uint64(sequence);
     out.opaque(plaintext.toByteArray());
   }
 
   static Outgoing decode(TlsReader in) throws MlsException {
-    int kind = in.uint8();
-    if (kind >= Kind.values().length) {
-      throw new MlsException.Malformed("kind of an outgoing message");
-    }
+    Kind kind = Stored.read(in, Kind.class);
     SubmitRequest request = Requests.parse(in.opaque());
     long epoch = in.uint64();
     long sequence = in.uint64();
     ByteString plaintext = ByteString.copyFrom(in.opaque());
-    return new Outgoing(Kind.values()[kind], request, epoch, sequence, plaintext);
+    return new Outgoing(kind, request, epoch, sequence, plaintext);
   }
 
   @Override

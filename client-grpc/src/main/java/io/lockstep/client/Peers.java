@@ -20,8 +20,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Key packages of people who are to be added. The services are asked for them and not believed: each
- * package must be valid and vouched for by the trust anchor, for the very user and client asked for.
+ * Key packages of people who are to be added. The services are asked for them and not believed:
+ * each package must be valid and vouched for by the trust anchor, for the very user and client
+ * asked for.
  */
 final class Peers {
   /** As many as one Claim may name. */
@@ -58,14 +59,10 @@ final class Peers {
   }
 
   private List<ClientId> devices(Invitee invitee) {
-    LookupRequest request =
-        LookupRequest.newBuilder().setUserName(invitee.user().value()).build();
+    LookupRequest request = LookupRequest.newBuilder().setUserName(invitee.user().value()).build();
     LookupResponse found = context.calls().withToken((s, proof) -> s.lookup(request, proof));
     List<ClientId> all =
-        found.getClientsList().stream()
-            .map(ClientRecord::getClientId)
-            .map(ClientId::of)
-            .toList();
+        found.getClientsList().stream().map(ClientRecord::getClientId).map(ClientId::of).toList();
     return switch (invitee) {
       case Invitee.AllDevices ignored -> all;
       case Invitee.OneDevice(UserName user, ClientId client) -> {
@@ -114,13 +111,11 @@ final class Peers {
 
   private Invited verify(MemberIdentity expected, ClaimResult result) {
     try {
-      KeyPackage keyPackage =
-          KeyPackage.decode(result.getClaimed().getKeyPackage().toByteArray());
+      KeyPackage keyPackage = KeyPackage.decode(result.getClaimed().getKeyPackage().toByteArray());
       keyPackage.verify(context.now(), context.validator());
       if (!CertificateValidator.identity(keyPackage.credential()).equals(expected)) {
         throw new LockstepException.Untrusted(
-            "the key store handed out a key package of somebody else for " + expected.user(),
-            null);
+            "the key store handed out a key package of somebody else for " + expected.user(), null);
       }
       if (keyPackage.suite() != Device.SUITE) {
         throw new LockstepException.Untrusted("a key package of another cipher suite", null);

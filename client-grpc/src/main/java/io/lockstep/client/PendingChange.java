@@ -68,28 +68,25 @@ record PendingChange(
       try {
         group = group.process(message.toByteArray(), validator, now).next();
       } catch (MlsException e) {
-        // It was not readable the first time either, so there is no key to delete.
-        continue;
+        // It was not readable the first time either: there is no key to delete.
       }
     }
     return group;
   }
 
   void encodeTo(TlsWriter out) {
-    out.uint8(kind.ordinal()).opaque(request.toByteArray()).opaque(next.encode()).uint64(sequence);
+    Stored.write(out, kind);
+    out.opaque(request.toByteArray()).opaque(next.encode()).uint64(sequence);
     out.vector(meanwhile, (writer, message) -> writer.opaque(message.toByteArray()));
   }
 
   static PendingChange decode(TlsReader in) throws MlsException {
-    int kind = in.uint8();
-    if (kind >= Kind.values().length) {
-      throw new MlsException.Malformed("kind of a pending change");
-    }
+    Kind kind = Stored.read(in, Kind.class);
     SubmitRequest request = Requests.parse(in.opaque());
     Group next = Group.decode(in.opaque());
     long sequence = in.uint64();
     List<ByteString> meanwhile = in.list(reader -> ByteString.copyFrom(reader.opaque()));
-    return new PendingChange(Kind.values()[kind], request, next, sequence, meanwhile);
+    return new PendingChange(kind, request, next, sequence, meanwhile);
   }
 
   @Override

@@ -7,7 +7,10 @@ public enum Standing {
   MEMBER,
   /** A Commit was missed or could not be processed: {@link LockstepClient#resync} helps. */
   OUT_OF_STEP,
-  /** The history that was shown contradicts itself; nothing more is read. See {@link LockstepClient#resume}. */
+  /**
+   * The history that was shown contradicts itself; nothing more is read. See {@link
+   * LockstepClient#resume}.
+   */
   FAULTED,
   /** Removed, or left. */
   REMOVED

@@ -225,8 +225,7 @@ final class StreamLink implements AutoCloseable {
     Attach attach =
         Attach.newBuilder()
             .setStream(inbox())
-            .setAfterSequence(
-                context.device().record().enrolled().inbox().sequence())
+            .setAfterSequence(context.device().record().enrolled().inbox().sequence())
             .build();
     connection.send(ConnectRequest.newBuilder().setAttach(attach).build());
   }

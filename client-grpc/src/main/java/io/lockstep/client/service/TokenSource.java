@@ -31,10 +31,9 @@ public final class TokenSource {
   private final Refresh refresh;
   private final InstantSource clock;
   private final ReentrantLock lock = new ReentrantLock();
-  private Optional<Token> current;
+  private Optional<Token> current = Optional.empty();
 
-  public TokenSource(Optional<Token> current, Refresh refresh, InstantSource clock) {
-    this.current = current;
+  public TokenSource(Refresh refresh, InstantSource clock) {
     this.refresh = refresh;
     this.clock = clock;
   }
@@ -46,6 +45,16 @@ public final class TokenSource {
         current = Optional.of(refresh.refresh());
       }
       return new Proof.Token(current.get().value());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A token that came without asking, with an enrolment. */
+  public void replace(Token token) {
+    lock.lock();
+    try {
+      current = Optional.of(token);
     } finally {
       lock.unlock();
     }
