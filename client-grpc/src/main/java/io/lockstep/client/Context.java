@@ -40,7 +40,11 @@ record Context(
           } catch (LockstepException e) {
             LOG.debug("background work ended early: {}", e.toString());
           } catch (RuntimeException e) {
-            LOG.error("background work failed", e);
+            if (background.isShutdown()) {
+              LOG.debug("background work was cut off", e);
+            } else {
+              LOG.error("background work failed", e);
+            }
           }
         });
   }
