@@ -157,12 +157,7 @@ class HostileServiceTest {
 
   @Test
   void anOldMessageWithAChainMadeToFitIsNotReadTwice() throws Exception {
-    List<DeliveryFrame> first = new ArrayList<>();
-    towardsBob(
-        frame -> {
-          first.add(frame);
-          return List.of(frame, replayOf(frame));
-        });
+    towardsBob(frame -> List.of(frame, replayOf(frame)));
     send("one");
     bob.awaitText("one");
     bob.await(ClientEvent.MessageLost.class);
