@@ -1,0 +1,269 @@
+package io.lockstep.gateway.streams;
+
+import io.lockstep.api.v1.Reason;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * All streams of one connection. Streams that may have something to deliver stand in a queue and
+ * are served in turns, one entry each, as long as the sink is ready; a stream never loses its place
+ * by that, only time.
+ */
+public final class Client<F> {
+  final Sink<F> sink;
+  private final Fanout<F> fanout;
+  private final Map<String, Subscription<F>> streams = new HashMap<>();
+  private final Map<String, Attachment<F>> attaching = new HashMap<>();
+  private final ArrayDeque<Subscription<F>> queue = new ArrayDeque<>();
+  private final Set<Subscription<F>> parked = new LinkedHashSet<>();
+  private boolean resuming;
+  private boolean running;
+  private boolean closed;
+
+  Client(Fanout<F> fanout, Sink<F> sink) {
+    this.fanout = fanout;
+    this.sink = sink;
+  }
+
+  /**
+   * Attaches a stream; the sink is told the outcome. A stream that is attached already starts anew.
+   */
+  public void attach(AttachRequest request) {
+    if (closed) {
+      return;
+    }
+    detachQuietly(request.key());
+    if (streams.size() + attaching.size() >= fanout.limits().streamsPerClientMax()) {
+      sink.detached(request.key(), Reason.TOO_MANY_STREAMS);
+      return;
+    }
+    Attachment<F> attachment = new Attachment<>(fanout, this, request);
+    attaching.put(request.key(), attachment);
+    attachment.begin();
+  }
+
+  public void detach(String key) {
+    sink.detached(key, detachQuietly(key) ? Reason.REASON_UNSPECIFIED : Reason.NOT_ATTACHED);
+  }
+
+  /** A newer pass of an attached group. Passes for streams that are not attached are ignored. */
+  public void show(String key, long passSequence, PassHash pass) {
+    Subscription<F> stream = streams.get(key);
+    if (stream == null || stream.pass().isEmpty()) {
+      return;
+    }
+    switch (stream.pass().get().show(passSequence, pass)) {
+      case WRONG -> end(stream, Reason.WRONG_PASS);
+      case ACCEPTED -> {
+        watchPass(stream);
+        wake(stream);
+        run();
+      }
+      case NOTED -> {}
+    }
+  }
+
+  /** Whether the stream is attached, or about to be. */
+  public boolean knows(String key) {
+    return streams.containsKey(key) || attaching.containsKey(key);
+  }
+
+  /** The sink can take more. */
+  public void ready() {
+    run();
+  }
+
+  /** The connection is gone. */
+  public void close() {
+    closed = true;
+    for (Attachment<F> attachment : List.copyOf(attaching.values())) {
+      attachment.abandon();
+    }
+    attaching.clear();
+    for (Subscription<F> stream : List.copyOf(streams.values())) {
+      drop(stream);
+    }
+    queue.clear();
+    parked.clear();
+  }
+
+  void attachmentFailed(Attachment<F> attachment, Reason reason) {
+    if (attaching.remove(attachment.key(), attachment)) {
+      sink.detached(attachment.key(), reason);
+    }
+  }
+
+  void attached(Attachment<F> attachment, Subscription<F> stream) {
+    attaching.remove(attachment.key(), attachment);
+    streams.put(stream.feed.key, stream);
+    sink.attached(stream.feed.key, stream.target(), stream.feed.epoch());
+    wake(stream);
+    run();
+  }
+
+  void wake(Subscription<F> stream) {
+    if (!stream.queued && !stream.ended()) {
+      stream.queued = true;
+      queue.add(stream);
+    }
+  }
+
+  /** Serves the queue until it is empty, the sink is full, or others must have their turn. */
+  void run() {
+    if (running) {
+      return;
+    }
+    running = true;
+    try {
+      serve();
+    } finally {
+      running = false;
+    }
+  }
+
+  private void serve() {
+    int steps = fanout.limits().stepsPerPassMax();
+    while (!closed && !queue.isEmpty() && sink.ready()) {
+      if (steps-- == 0) {
+        resumeLater();
+        return;
+      }
+      Subscription<F> stream = queue.removeFirst();
+      stream.queued = false;
+      switch (stream.step(fanout.timers().nowMillis())) {
+        case MOVED -> wake(stream);
+        case READ -> read(stream);
+        case IDLE -> {}
+      }
+    }
+  }
+
+  private void resumeLater() {
+    if (!resuming) {
+      resuming = true;
+      fanout
+          .timers()
+          .later(
+              0,
+              () -> {
+                resuming = false;
+                run();
+              });
+    }
+  }
+
+  private void read(Subscription<F> stream) {
+    long held = streams.values().stream().filter(Subscription::holdsHistory).count();
+    if (held >= fanout.limits().readsPerClientMax()) {
+      parked.add(stream);
+      return;
+    }
+    stream.beginRead();
+    fanout.read(stream);
+  }
+
+  /** A stream has used its page up, so another one may read. */
+  void historyFreed() {
+    Iterator<Subscription<F>> waiting = parked.iterator();
+    if (waiting.hasNext()) {
+      Subscription<F> next = waiting.next();
+      waiting.remove();
+      wake(next);
+    }
+  }
+
+  /** A page has come, or there is nothing yet. */
+  void pageCame(Subscription<F> stream, Optional<HistoryPage<F>> page) {
+    if (stream.ended()) {
+      return;
+    }
+    stream.endRead(page);
+    if (!stream.holdsHistory()) {
+      historyFreed();
+    }
+    wake(stream);
+    run();
+  }
+
+  void gap(Subscription<F> stream, long firstAvailable) {
+    if (stream.ended()) {
+      return;
+    }
+    stream.endRead(Optional.empty());
+    historyFreed();
+    stream.gap(firstAvailable);
+    if (stream.pass().isPresent() && !stream.pass().get().covers(stream.feed.epoch())) {
+      end(stream, Reason.PASS_EXPIRED);
+      return;
+    }
+    wake(stream);
+    run();
+  }
+
+  /** Sets the timer for what the pass policy wants to be told next. */
+  void watchPass(Subscription<F> stream) {
+    OptionalLong at = stream.pass().map(PassPolicy::wakeAt).orElse(OptionalLong.empty());
+    if (at.isEmpty() || stream.ended()) {
+      return;
+    }
+    long due = at.getAsLong();
+    if (stream.passTimerAt != 0 && stream.passTimerAt <= due) {
+      return;
+    }
+    stream.passTimerAt = due;
+    long wait = Math.max(1, due - fanout.timers().nowMillis());
+    fanout.timers().later(wait, () -> passDue(stream, due));
+  }
+
+  private void passDue(Subscription<F> stream, long due) {
+    if (stream.passTimerAt == due) {
+      stream.passTimerAt = 0;
+    }
+    if (stream.ended() || stream.pass().isEmpty()) {
+      return;
+    }
+    switch (stream.pass().get().demand(fanout.timers().nowMillis())) {
+      case PassPolicy.Demand.None() -> {}
+      case PassPolicy.Demand.Show(long epoch, long graceMillis) ->
+          sink.passRequired(stream.feed.key, epoch, graceMillis);
+      case PassPolicy.Demand.Expired() -> end(stream, Reason.PASS_EXPIRED);
+    }
+    watchPass(stream);
+  }
+
+  void end(Subscription<F> stream, Reason reason) {
+    drop(stream);
+    sink.detached(stream.feed.key, reason);
+  }
+
+  private boolean detachQuietly(String key) {
+    Attachment<F> attachment = attaching.remove(key);
+    if (attachment != null) {
+      attachment.abandon();
+    }
+    Subscription<F> stream = streams.get(key);
+    if (stream != null) {
+      drop(stream);
+    }
+    return attachment != null || stream != null;
+  }
+
+  private void drop(Subscription<F> stream) {
+    boolean held = stream.holdsHistory();
+    streams.remove(stream.feed.key, stream);
+    stream.end();
+    queue.remove(stream);
+    parked.remove(stream);
+    fanout.leave(stream);
+    if (held) {
+      historyFreed();
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package io.lockstep.gateway.streams;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The fan-out of one event loop.
+ *
+ * <pre>
+ *   log ── live ──▶ StreamFeed (newest entries) ──▶ Subscription (cursor) ──▶ Client ──▶ Sink
+ *   owner ── history ──────────────────────────────────▲
+ * </pre>
+ *
+ * A subscription takes the entry after its cursor from the feed, or from history when the feed no
+ * longer has it; sequence numbers are dense, so the two join without a hole or a repeat. Not
+ * thread-safe: everything, also the source's replies, happens on one thread.
+ */
+public final class Fanout<F> {
+  /** Wait before history is asked again when the owner lags behind or cannot be reached. */
+  static final long HISTORY_RETRY_MILLIS = 50;
+
+  private final StreamSource<F> source;
+  private final Timers timers;
+  private final FanoutLimits limits;
+  private final MemoryBudget budget;
+  private final StreamSource.PageSize pageSize;
+  private final Map<String, StreamFeed<F>> feeds = new HashMap<>();
+  private final Map<String, List<Reply<Snapshot>>> asked = new HashMap<>();
+
+  public Fanout(StreamSource<F> source, Timers timers, FanoutLimits limits) {
+    this.source = source;
+    this.timers = timers;
+    this.limits = limits;
+    this.budget = new MemoryBudget(limits.allFeedsBytesMax());
+    this.pageSize = new StreamSource.PageSize(limits.pageEntriesMax(), limits.pageBytesMax());
+  }
+
+  public Client<F> connect(Sink<F> sink) {
+    return new Client<>(this, sink);
+  }
+
+  /** New entries from the log, in the order of the log; of streams that are not followed too. */
+  public void live(List<Live<F>> entries) {
+    Set<Client<F>> touched = new LinkedHashSet<>();
+    long now = timers.nowMillis();
+    for (Live<F> entry : entries) {
+      StreamFeed<F> feed = feeds.get(entry.key());
+      if (feed != null) {
+        feed.live(entry.item(), now);
+        for (Subscription<F> stream : feed.subscribers()) {
+          stream.client.wake(stream);
+          touched.add(stream.client);
+        }
+      }
+    }
+    touched.forEach(Client::run);
+  }
+
+  /** An entry of a stream. */
+  public record Live<F>(String key, FeedItem<F> item) {}
+
+  /**
+   * The reader of the log has started again and may have left something out: learn from the owners
+   * what there is. The predicate chooses the streams by key.
+   */
+  public void refresh(Predicate<String> concerned) {
+    for (String key : List.copyOf(feeds.keySet())) {
+      if (concerned.test(key)) {
+        refresh(key);
+      }
+    }
+  }
+
+  private void refresh(String key) {
+    state(
+        key,
+        Reply.of(
+            this::refreshed, failure -> timers.later(HISTORY_RETRY_MILLIS, () -> refresh(key))));
+  }
+
+  private void refreshed(Snapshot snapshot) {
+    StreamFeed<F> feed = feeds.get(snapshot.key());
+    if (feed != null) {
+      feed.know(snapshot);
+      for (Subscription<F> stream : List.copyOf(feed.subscribers())) {
+        stream.client.wake(stream);
+        stream.client.run();
+      }
+    }
+  }
+
+  /** Streams with subscribers or attachments in progress. */
+  public int feeds() {
+    return feeds.size();
+  }
+
+  /** Bytes of entries held in memory. */
+  public long feedBytes() {
+    return budget.used();
+  }
+
+  StreamSource<F> source() {
+    return source;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  FanoutLimits limits() {
+    return limits;
+  }
+
+  /** The owner's state of a stream; questions that come while one is open are answered with it. */
+  void state(String key, Reply<Snapshot> reply) {
+    List<Reply<Snapshot>> waiting = asked.get(key);
+    if (waiting != null) {
+      waiting.add(reply);
+      return;
+    }
+    asked.put(key, new ArrayList<>(List.of(reply)));
+    source.state(
+        key,
+        Reply.of(
+            snapshot -> asked.remove(key).forEach(one -> one.came(snapshot)),
+            failure -> asked.remove(key).forEach(one -> one.failed(failure))));
+  }
+
+  StreamFeed<F> hold(String key) {
+    StreamFeed<F> feed = feeds.computeIfAbsent(key, name -> new StreamFeed<>(name, limits, budget));
+    feed.hold();
+    return feed;
+  }
+
+  void release(StreamFeed<F> feed) {
+    feed.release();
+    dropIfUnused(feed);
+  }
+
+  void leave(Subscription<F> stream) {
+    stream.feed.subscribers().remove(stream);
+    dropIfUnused(stream.feed);
+  }
+
+  private void dropIfUnused(StreamFeed<F> feed) {
+    if (feed.unused() && feeds.remove(feed.key, feed)) {
+      feed.forget();
+      source.unfollow(feed.key);
+    }
+  }
+
+  /** Reads what comes after the subscription's cursor; one read serves all that wait for it. */
+  void read(Subscription<F> stream) {
+    if (stream.feed.joinRead(stream)) {
+      ask(stream.feed, stream.cursor());
+    }
+  }
+
+  private void ask(StreamFeed<F> feed, long after) {
+    source.history(
+        feed.key,
+        after,
+        pageSize,
+        Reply.of(
+            page -> {
+              if (lags(page, after)) {
+                timers.later(HISTORY_RETRY_MILLIS, () -> askAgain(feed, after));
+              } else {
+                answer(feed, after, page);
+              }
+            },
+            failure -> timers.later(HISTORY_RETRY_MILLIS, () -> askAgain(feed, after))));
+  }
+
+  private boolean lags(HistoryPage<F> page, long after) {
+    return page.items().isEmpty() && page.firstAvailable() <= after + 1;
+  }
+
+  private void askAgain(StreamFeed<F> feed, long after) {
+    List<Subscription<F>> waiting = new ArrayList<>(feed.endRead(after));
+    waiting.removeIf(Subscription::ended);
+    for (Subscription<F> stream : waiting) {
+      stream.client.pageCame(stream, Optional.empty());
+    }
+  }
+
+  private void answer(StreamFeed<F> feed, long after, HistoryPage<F> page) {
+    for (Subscription<F> stream : feed.endRead(after)) {
+      if (page.firstAvailable() > after + 1) {
+        stream.client.gap(stream, page.firstAvailable());
+      } else {
+        stream.client.pageCame(stream, Optional.of(page));
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.lockstep.gateway.streams;
+
+import io.lockstep.api.v1.Reason;
+
+/**
+ * The client's end of a connection. {@link #ready} limits only deliveries: the other frames are few
+ * and bounded by what the client asked for.
+ */
+public interface Sink<F> {
+  /** Whether another delivery may be handed over. If not, {@link Client#ready} is called later. */
+  boolean ready();
+
+  void delivery(String key, F frame);
+
+  void attached(String key, long sequence, long epoch);
+
+  void caughtUp(String key, long sequence);
+
+  void gap(String key, long firstAvailable);
+
+  void passRequired(String key, long epoch, long graceMillis);
+
+  /** {@link Reason#REASON_UNSPECIFIED} when the client asked for it. */
+  void detached(String key, Reason reason);
+}

@@ -1,0 +1,179 @@
+package io.lockstep.gateway.streams;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.api.v1.Reason;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class FanoutTest {
+  private static final String GROUP = "g:a";
+
+  private final FakeLog log = new FakeLog();
+  private final Fanout<String> fanout = new Fanout<>(log, log, FanoutLimits.DEFAULT);
+  private final RecordingSink sink = new RecordingSink();
+  private final Client<String> client = fanout.connect(sink);
+
+  FanoutTest() {
+    log.fanout = fanout;
+    log.create(GROUP);
+  }
+
+  private void attach(Client<String> who, RecordingSink its, long after, long epoch) {
+    its.attaching(GROUP, after);
+    who.attach(
+        new AttachRequest(
+            GROUP,
+            after,
+            Optional.of(
+                new AttachRequest.Pass(FakeLog.pass(GROUP, epoch), log.openedBy(GROUP, epoch)))));
+  }
+
+  @Test
+  void historyAndLiveEntriesJoin() {
+    log.message(GROUP);
+    log.settle();
+    attach(client, sink, 0, 0);
+    log.settle();
+    log.message(GROUP);
+    log.settle();
+    assertEquals(
+        List.of("attached g:a 2 epoch 0", "g:a/1", "g:a/2", "caught up g:a 2", "g:a/3"), sink.told);
+  }
+
+  @Test
+  void concurrentReadsOfOneRangeAreOne() {
+    for (int i = 0; i < 50; i++) {
+      log.message(GROUP);
+    }
+    log.settle();
+    for (int i = 0; i < 20; i++) {
+      RecordingSink one = new RecordingSink();
+      attach(fanout.connect(one), one, 0, 0);
+    }
+    log.settle();
+    assertEquals(1, log.historyReads);
+  }
+
+  @Test
+  void entriesThatAreGoneAreSaidToBeAGap() {
+    for (int i = 0; i < 9; i++) {
+      log.message(GROUP);
+    }
+    log.trimmed.put(GROUP, 6);
+    log.settle();
+    attach(client, sink, 1, 0);
+    log.settle();
+    assertEquals("gap g:a 6", sink.told.get(1));
+    assertEquals("g:a/6", sink.told.get(2));
+    assertEquals(10, sink.cursors.get(GROUP));
+  }
+
+  @Test
+  void oldPassWithAHoleBehindItIsExpired() {
+    log.commit(GROUP);
+    log.message(GROUP);
+    log.message(GROUP);
+    log.commit(GROUP);
+    log.commit(GROUP);
+    log.commit(GROUP);
+    log.settle();
+    attach(client, sink, 3, 1);
+    log.reply();
+    log.reply();
+    log.trimmed.put(GROUP, 6);
+    log.settle();
+    assertEquals("gap g:a 6", sink.told.get(1));
+    assertEquals(Reason.PASS_EXPIRED, sink.detached.get(GROUP));
+    attach(client, sink, 3, 1);
+    log.settle();
+    assertEquals(Reason.PASS_EXPIRED, sink.detached.get(GROUP));
+  }
+
+  @Test
+  void claimToHaveStoredMoreDoesNotLeadPastTheCommit() {
+    log.commit(GROUP);
+    for (int i = 0; i < 5; i++) {
+      log.message(GROUP);
+    }
+    for (int i = 0; i < 4; i++) {
+      log.commit(GROUP);
+    }
+    log.message(GROUP);
+    log.settle();
+    attach(client, sink, 6, 0);
+    log.settle();
+    assertEquals(List.of("attached g:a 12 epoch 5"), sink.told);
+    client.show(GROUP, log.openedBy(GROUP, 5), FakeLog.pass(GROUP, 5));
+    log.settle();
+    assertEquals(List.of("attached g:a 12 epoch 5"), sink.told);
+    for (int epoch = 1; epoch <= 5; epoch++) {
+      client.show(GROUP, log.openedBy(GROUP, epoch), FakeLog.pass(GROUP, epoch));
+      log.settle();
+    }
+    assertEquals(12, sink.cursors.get(GROUP));
+  }
+
+  @Test
+  void memberThatStaysSilentIsAskedAndThenDetached() {
+    log.settle();
+    attach(client, sink, 1, 0);
+    log.settle();
+    log.commit(GROUP);
+    log.read(1);
+    log.pass(30_000);
+    assertTrue(sink.told.contains("pass required g:a 1 30000"), sink.told::toString);
+    log.pass(30_000);
+    assertEquals(Reason.PASS_EXPIRED, sink.detached.get(GROUP));
+    assertEquals(0, fanout.feeds());
+  }
+
+  @Test
+  void streamsOfOneClientAreBounded() {
+    FanoutLimits two = new FanoutLimits(2, 4, 1_000, 1_000, 3, 1_000, 2, 5, 60_000);
+    Client<String> small = new Fanout<>(log, log, two).connect(sink);
+    for (String key : List.of("i:a", "i:b", "i:c")) {
+      small.attach(new AttachRequest(key, 0, Optional.empty()));
+    }
+    assertEquals(Reason.TOO_MANY_STREAMS, sink.detached.get("i:c"));
+  }
+
+  @Test
+  void ownerThatIsAwayIsAskedAgain() {
+    log.message(GROUP);
+    log.settle();
+    log.ownerAway = true;
+    attach(client, sink, 0, 0);
+    log.reply();
+    log.reply();
+    assertEquals(Reason.SERVICE_UNAVAILABLE, sink.detached.get(GROUP));
+    log.ownerAway = false;
+    attach(client, sink, 0, 0);
+    log.reply();
+    log.ownerAway = true;
+    log.reply();
+    log.settle();
+    assertEquals(2, sink.cursors.get(GROUP));
+  }
+
+  @Test
+  void memoryOfAllFeedsIsBounded() {
+    FanoutLimits tight = new FanoutLimits(9, 100, 1_000, 1_000, 3, 1_000, 2, 5, 60_000);
+    FakeLog other = new FakeLog();
+    Fanout<String> small = new Fanout<>(other, other, tight);
+    other.fanout = small;
+    for (String key : List.of("i:a", "i:b", "i:c")) {
+      sink.attaching(key, 0);
+      sink.room = 0;
+      small.connect(sink).attach(new AttachRequest(key, 0, Optional.empty()));
+      other.settle();
+      for (int i = 0; i < 30; i++) {
+        other.message(key);
+      }
+    }
+    other.settle();
+    assertTrue(small.feedBytes() <= 1_000, () -> small.feedBytes() + " bytes");
+  }
+}
