@@ -1,0 +1,57 @@
+package io.lockstep.gateway;
+
+import io.lockstep.gateway.streams.FanoutLimits;
+import java.time.Duration;
+
+/**
+ * Limits of one gateway.
+ *
+ * @param eventLoops threads that serve clients
+ * @param pendingMax submissions that may wait for their outcome
+ * @param answerTimeout longest wait for the outcome of a submission
+ * @param ownerTimeout longest wait for an owner or the key store
+ * @param groupViewsMax groups whose newest passes are known without asking
+ * @param fanout limits of each event loop's fan-out
+ */
+public record GatewayLimits(
+    int eventLoops,
+    int pendingMax,
+    Duration answerTimeout,
+    Duration ownerTimeout,
+    int groupViewsMax,
+    FanoutLimits fanout) {
+  public static final GatewayLimits DEFAULT =
+      new GatewayLimits(
+          Math.max(1, Runtime.getRuntime().availableProcessors()),
+          10_000,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(5),
+          10_000,
+          FanoutLimits.DEFAULT);
+
+  public GatewayLimits {
+    if (eventLoops < 1
+        || pendingMax < 1
+        || groupViewsMax < 1
+        || !answerTimeout.isPositive()
+        || !ownerTimeout.isPositive()) {
+      throw new IllegalArgumentException("limits must be positive");
+    }
+  }
+
+  /** The same with another grace period for the pass of a new epoch. */
+  public GatewayLimits withGrace(Duration grace) {
+    return new GatewayLimits(
+        eventLoops,
+        pendingMax,
+        answerTimeout,
+        ownerTimeout,
+        groupViewsMax,
+        fanout.withGraceMillis(grace.toMillis()));
+  }
+
+  /** The same with another wait for outcomes. */
+  public GatewayLimits withAnswerTimeout(Duration timeout) {
+    return new GatewayLimits(eventLoops, pendingMax, timeout, ownerTimeout, groupViewsMax, fanout);
+  }
+}

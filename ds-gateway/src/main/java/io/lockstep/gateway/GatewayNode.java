@@ -1,0 +1,124 @@
+package io.lockstep.gateway;
+
+import static io.lockstep.gateway.log.StreamFormat.FORMAT;
+import static io.lockstep.gateway.log.StreamFormat.LOG;
+
+import io.lockstep.chainlog.Codec;
+import io.lockstep.chainlog.grpc.OwnerClient;
+import io.lockstep.chainlog.kafka.ChainedReader;
+import io.lockstep.chainlog.kafka.LogClient;
+import io.lockstep.chainlog.kafka.LogClientLimits;
+import io.lockstep.gateway.grpc.KeysForwarding;
+import io.lockstep.gateway.grpc.ServiceChannels;
+import io.lockstep.gateway.log.GroupInfos;
+import io.lockstep.gateway.log.GroupViews;
+import io.lockstep.gateway.log.LogHub;
+import io.lockstep.gateway.log.Owners;
+import io.lockstep.gateway.log.Submissions;
+import io.lockstep.gateway.token.TokenVerifier;
+import io.lockstep.gateway.vertx.Edge;
+import io.lockstep.log.v1.StreamEntry;
+import io.lockstep.log.v1.StreamState;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running gateway. */
+public final class GatewayNode implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(GatewayNode.class);
+  private static final int SUBMIT_BUFFER_BYTES = 64 << 20;
+
+  /** Closed last to first. */
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+
+  private final int port;
+
+  private GatewayNode(GatewayConfig config) throws SSLException {
+    try {
+      this.port = begin(config, new ServiceChannels(config.internalTls()));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private int begin(GatewayConfig config, ServiceChannels channels) {
+    GatewayLimits limits = config.limits();
+    var reader = keep(ChainedReader.<StreamEntry>start(config.kafka(), LOG, FORMAT));
+    var log =
+        keep(
+            LogClient.start(
+                config.kafka(),
+                FORMAT,
+                reader,
+                new LogClientLimits(
+                    limits.answerTimeout(), limits.pendingMax(), SUBMIT_BUFFER_BYTES)));
+    var ownerClient =
+        keep(
+            OwnerClient.<StreamState, StreamEntry>start(
+                config.kafka(),
+                LOG,
+                Codec.proto(StreamState.parser()),
+                FORMAT.entries(),
+                channels::to,
+                limits.ownerTimeout()));
+    Owners owners = new Owners(ownerClient);
+    GroupViews views = new GroupViews(owners, limits.groupViewsMax());
+    LogHub hub = keep(new LogHub(reader, views));
+    Submissions submissions = keep(new Submissions(log, limits.pendingMax()));
+    Optional<KeysForwarding> keys =
+        config
+            .keyStore()
+            .map(target -> keep(new KeysForwarding(channels.to(target), limits.ownerTimeout())));
+    Edge edge =
+        keep(
+            Edge.start(
+                new Edge.Parts(
+                    config.address(),
+                    config.tls(),
+                    new TokenVerifier(config.tokenKey()),
+                    views,
+                    submissions,
+                    new GroupInfos(owners),
+                    keys,
+                    hub,
+                    owners,
+                    limits)));
+    return edge.port();
+  }
+
+  /** Returns when clients are served. */
+  public static GatewayNode start(GatewayConfig config) {
+    try {
+      GatewayNode node = new GatewayNode(config);
+      LOGGER.info("gateway serves on {} port {}", config.address().getHostString(), node.port());
+      return node;
+    } catch (SSLException e) {
+      throw new IllegalArgumentException("the files for TLS between services are of no use", e);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    running.push(part);
+    return part;
+  }
+
+  /** Ends every call with SHUTTING_DOWN; in bounded time, also when Kafka is away. */
+  @Override
+  public void close() {
+    while (!running.isEmpty()) {
+      try {
+        running.pop().close();
+      } catch (Exception e) {
+        LOGGER.warn("a part of the gateway did not close well", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Leaf: calls to other services with grpc-java. */
+package io.lockstep.gateway.grpc;

@@ -1,0 +1,204 @@
+package io.lockstep.gateway.vertx;
+
+import io.grpc.StatusRuntimeException;
+import io.lockstep.api.ErrorContract;
+import io.lockstep.api.v1.Attached;
+import io.lockstep.api.v1.CaughtUp;
+import io.lockstep.api.v1.ConnectRequest;
+import io.lockstep.api.v1.ConnectResponse;
+import io.lockstep.api.v1.Detached;
+import io.lockstep.api.v1.Gap;
+import io.lockstep.api.v1.PassRequired;
+import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.admission.Refused;
+import io.lockstep.gateway.log.Delivery;
+import io.lockstep.gateway.streams.Client;
+import io.lockstep.gateway.streams.Sink;
+import io.lockstep.gateway.token.ClientIdentity;
+import io.vertx.core.Vertx;
+import io.vertx.grpc.common.GrpcMessage;
+import io.vertx.grpc.server.GrpcServerRequest;
+import io.vertx.grpc.server.GrpcServerResponse;
+
+/** One client's Connect call. Lives on its event loop's thread. */
+final class ConnectCall implements Sink<Delivery> {
+  /** Bytes that may wait for the client's flow control; one delivery may go beyond it. */
+  private static final int UNSENT_BYTES_MAX = 1 << 20;
+
+  private final Vertx vertx;
+  private final GrpcServerRequest<ConnectRequest, ConnectResponse> request;
+  private final GrpcServerResponse<ConnectRequest, ConnectResponse> response;
+  private final Runnable onEnd;
+  private Client<Delivery> client;
+  private ConnectFrames frames;
+  private long expiryTimer = -1;
+  private int unsentBytes;
+  private boolean paused;
+  private boolean ended;
+
+  /**
+   * @param onEnd called once, when the call is over
+   */
+  ConnectCall(
+      Vertx vertx, GrpcServerRequest<ConnectRequest, ConnectResponse> request, Runnable onEnd) {
+    this.vertx = vertx;
+    this.request = request;
+    this.response = request.response();
+    this.onEnd = onEnd;
+  }
+
+  void begin(ClientIdentity identity, io.lockstep.gateway.streams.Fanout<Delivery> fanout) {
+    client = fanout.connect(this);
+    frames = new ConnectFrames(client, identity);
+    request.messageHandler(this::message);
+    request.invalidMessageHandler(
+        oversized -> fail(new Refused(Reason.PAYLOAD_TOO_LARGE, "a frame is too large")));
+    request.errorHandler(error -> gone());
+    request.exceptionHandler(error -> gone());
+    response.exceptionHandler(error -> gone());
+    request.endHandler(end -> complete());
+    response.drainHandler(drained -> writable());
+    long life = Math.max(1, identity.expiresMillis() - System.currentTimeMillis());
+    expiryTimer =
+        vertx.setTimer(
+            life, id -> fail(new Refused(Reason.TOKEN_EXPIRED, "the token's lifetime has passed")));
+    var _ = response.writeHead();
+  }
+
+  private void message(GrpcMessage message) {
+    if (ended) {
+      return;
+    }
+    try {
+      frames.take(Messages.parse(ConnectRequest.parser(), message), this);
+    } catch (Refused | RuntimeException e) {
+      fail(e);
+      return;
+    }
+    // What a client asks for costs frames; one that does not read them is not heard either.
+    if (!ended && !ready() && !paused) {
+      paused = true;
+      request.pause();
+    }
+  }
+
+  private void writable() {
+    if (ended || !ready()) {
+      return;
+    }
+    if (paused) {
+      paused = false;
+      request.resume();
+    }
+    client.ready();
+  }
+
+  void fail(Throwable failure) {
+    if (!ended) {
+      StatusRuntimeException status = Statuses.of(failure);
+      end();
+      Statuses.end(response, status);
+    }
+  }
+
+  void shutDown() {
+    fail(ErrorContract.error(Reason.SHUTTING_DOWN, "the gateway is shutting down: connect again"));
+  }
+
+  private void complete() {
+    if (!ended) {
+      end();
+      var _ = response.end();
+    }
+  }
+
+  private void gone() {
+    if (!ended) {
+      end();
+    }
+  }
+
+  private void end() {
+    ended = true;
+    vertx.cancelTimer(expiryTimer);
+    client.close();
+    onEnd.run();
+  }
+
+  @Override
+  public boolean ready() {
+    return !ended && unsentBytes < UNSENT_BYTES_MAX && !response.writeQueueFull();
+  }
+
+  @Override
+  public void delivery(String key, Delivery delivery) {
+    write(delivery.frame());
+  }
+
+  @Override
+  public void attached(String key, long sequence, long epoch) {
+    write(
+        ConnectResponse.newBuilder()
+            .setAttached(
+                Attached.newBuilder()
+                    .setStream(StreamRefs.of(key))
+                    .setSequence(sequence)
+                    .setEpoch(epoch)));
+  }
+
+  @Override
+  public void caughtUp(String key, long sequence) {
+    write(
+        ConnectResponse.newBuilder()
+            .setCaughtUp(
+                CaughtUp.newBuilder().setStream(StreamRefs.of(key)).setSequence(sequence)));
+  }
+
+  @Override
+  public void gap(String key, long firstAvailable) {
+    write(
+        ConnectResponse.newBuilder()
+            .setGap(
+                Gap.newBuilder().setStream(StreamRefs.of(key)).setFirstAvailable(firstAvailable)));
+  }
+
+  @Override
+  public void passRequired(String key, long epoch, long graceMillis) {
+    write(
+        ConnectResponse.newBuilder()
+            .setPassRequired(
+                PassRequired.newBuilder()
+                    .setStream(StreamRefs.of(key))
+                    .setEpoch(epoch)
+                    .setGraceMs((int) Math.min(Integer.MAX_VALUE, graceMillis))));
+  }
+
+  @Override
+  public void detached(String key, Reason reason) {
+    write(
+        ConnectResponse.newBuilder()
+            .setDetached(Detached.newBuilder().setStream(StreamRefs.of(key)).setReason(reason)));
+  }
+
+  private void write(ConnectResponse.Builder frame) {
+    write(frame.build().toByteArray());
+  }
+
+  private void write(byte[] frame) {
+    if (ended) {
+      return;
+    }
+    unsentBytes += frame.length;
+    var _ =
+        response
+            .writeMessage(Messages.frame(frame))
+            .onComplete(
+                sent -> {
+                  boolean wasFull = unsentBytes >= UNSENT_BYTES_MAX;
+                  unsentBytes -= frame.length;
+                  if (wasFull) {
+                    writable();
+                  }
+                });
+  }
+}

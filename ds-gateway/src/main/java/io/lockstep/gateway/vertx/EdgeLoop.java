@@ -1,0 +1,134 @@
+package io.lockstep.gateway.vertx;
+
+import io.lockstep.api.v1.ConnectRequest;
+import io.lockstep.api.v1.ConnectResponse;
+import io.lockstep.api.v1.DeliveryGrpc;
+import io.lockstep.api.v1.DeliveryOuterClass;
+import io.lockstep.api.v1.KeysGrpc;
+import io.lockstep.api.v1.KeysOuterClass;
+import io.lockstep.gateway.admission.Refused;
+import io.lockstep.gateway.admission.SubmitLimits;
+import io.lockstep.gateway.log.LoopStreams;
+import io.lockstep.gateway.streams.Timers;
+import io.lockstep.gateway.token.ClientIdentity;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.grpc.health.HealthService;
+import io.vertx.grpc.reflection.ReflectionService;
+import io.vertx.grpc.server.GrpcProtocol;
+import io.vertx.grpc.server.GrpcServerOptions;
+import io.vertx.grpc.server.GrpcServerRequest;
+import io.vertx.grpcio.server.GrpcIoServer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** One event loop: its HTTP server, its fan-out, its Connect calls. */
+final class EdgeLoop extends VerticleBase {
+  private final Edge.Parts parts;
+  private final Lifecycle lifecycle;
+  private final EdgeServices services;
+  private final int port;
+  private final Set<ConnectCall> calls = new HashSet<>();
+  private LoopStreams streams;
+  private HttpServer server;
+
+  EdgeLoop(Edge.Parts parts, Lifecycle lifecycle, int port) {
+    this.parts = parts;
+    this.lifecycle = lifecycle;
+    this.services = new EdgeServices(parts);
+    this.port = port;
+  }
+
+  @Override
+  public Future<?> start() {
+    streams =
+        new LoopStreams(
+            parts.hub(),
+            parts.owners(),
+            task -> context.runOnContext(now -> task.run()),
+            new LoopTimers(),
+            parts.limits().fanout());
+    server = vertx.createHttpServer(EdgeOptions.http(parts.address(), port, parts.tls()));
+    return server.requestHandler(grpc()).listen();
+  }
+
+  int port() {
+    return server.actualPort();
+  }
+
+  private GrpcIoServer grpc() {
+    GrpcServerOptions options = new GrpcServerOptions().setMaxMessageSize(SubmitLimits.REQUEST_MAX);
+    options.removeEnabledProtocol(GrpcProtocol.WEB);
+    options.removeEnabledProtocol(GrpcProtocol.WEB_TEXT);
+    options.removeEnabledProtocol(GrpcProtocol.TRANSCODING);
+    GrpcIoServer grpc = GrpcIoServer.server(vertx, options);
+    ServiceBinding delivery =
+        new ServiceBinding(DeliveryOuterClass.getDescriptor().findServiceByName("Delivery"));
+    services.bindTo(delivery, lifecycle);
+    delivery.add(DeliveryGrpc.getConnectMethod(), this::connect);
+    ServiceBinding keys =
+        new ServiceBinding(KeysOuterClass.getDescriptor().findServiceByName("Keys"));
+    services.bindKeysTo(keys, lifecycle);
+    HealthService health = HealthService.create(vertx);
+    for (String name : List.of(DeliveryGrpc.SERVICE_NAME, KeysGrpc.SERVICE_NAME)) {
+      health.register(name, () -> Future.succeededFuture(lifecycle.open()));
+    }
+    grpc.addService(delivery);
+    grpc.addService(keys);
+    grpc.addService(health);
+    grpc.addService(ReflectionService.v1());
+    return grpc;
+  }
+
+  private void connect(GrpcServerRequest<ConnectRequest, ConnectResponse> request) {
+    ClientIdentity identity;
+    try {
+      lifecycle.checkOpen();
+      identity = services.identity(Optional.ofNullable(request.headers().get("authorization")));
+    } catch (Refused | RuntimeException e) {
+      Statuses.end(request.response(), Statuses.of(e));
+      return;
+    }
+    ConnectCall[] self = new ConnectCall[1];
+    ConnectCall call = new ConnectCall(vertx, request, () -> calls.remove(self[0]));
+    self[0] = call;
+    calls.add(call);
+    call.begin(identity, streams.fanout());
+  }
+
+  /** Ends all Connect calls. From any thread. */
+  Future<Void> endCalls() {
+    return Future.future(
+        done ->
+            context.runOnContext(
+                now -> {
+                  List.copyOf(calls).forEach(ConnectCall::shutDown);
+                  done.complete();
+                }));
+  }
+
+  /** Lets what is on its way out get there, for so long at most. */
+  Future<Void> shutDown(long millis) {
+    return server.shutdown(millis, TimeUnit.MILLISECONDS);
+  }
+
+  private final class LoopTimers implements Timers {
+    @Override
+    public long nowMillis() {
+      return System.currentTimeMillis();
+    }
+
+    @Override
+    public void later(long millis, Runnable task) {
+      if (millis <= 0) {
+        context.runOnContext(now -> task.run());
+      } else {
+        vertx.setTimer(millis, id -> task.run());
+      }
+    }
+  }
+}
