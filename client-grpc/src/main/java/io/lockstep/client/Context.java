@@ -1,6 +1,7 @@
 package io.lockstep.client;
 
 import io.lockstep.client.identity.CertificateValidator;
+import io.lockstep.client.service.Backoff;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,6 +23,10 @@ record Context(
 
   Instant now() {
     return clock.instant();
+  }
+
+  Backoff backoff() {
+    return new Backoff(limits.backoffFirst(), limits.backoffMax(), random);
   }
 
   Deadline deadline() {

@@ -11,6 +11,7 @@ import io.lockstep.client.GroupFold.Settled;
 import io.lockstep.client.GroupRecord.GroupInfoUse;
 import io.lockstep.client.history.HistoryException;
 import io.lockstep.client.history.HistoryException.Contradiction;
+import io.lockstep.client.service.Backoff;
 import io.lockstep.mls.CommitOptions;
 import io.lockstep.mls.Group;
 import io.lockstep.mls.GroupInfoContent;
@@ -133,24 +134,41 @@ final class GroupChanges {
   boolean submit(GroupSession session, PendingChange change, Deadline deadline) {
     session.expect(change.id());
     try {
-      if (!handIn(session, change)) {
-        return false;
+      Backoff waits = context.backoff();
+      while (true) {
+        Answer answer = handIn(session, change);
+        if (answer == Answer.LOST) {
+          return false;
+        }
+        Deadline wait = answer == Answer.PLACED ? deadline : deadline.orAfter(waits.next());
+        Optional<Settled> settled = session.await(change.id(), wait);
+        if (settled.isPresent()) {
+          return settled.get().applied();
+        }
+        if (deadline.hasPassed()) {
+          throw new LockstepException.OutcomeUnknown(
+              "the group's stream has not come so far in time", null);
+        }
       }
-      Settled settled =
-          session
-              .await(change.id(), deadline)
-              .orElseThrow(
-                  () ->
-                      new LockstepException.OutcomeUnknown(
-                          "the group's stream has not come so far in time", null));
-      return settled.applied();
     } finally {
       session.forget(change.id());
     }
   }
 
-  /** False if the change lost and the stream will not say so, since it is not attached. */
-  private boolean handIn(GroupSession session, PendingChange change) {
+  /** What a submission has come to so far. */
+  private enum Answer {
+    /** It has a place, or another has its epoch: the stream will say. */
+    PLACED,
+    /**
+     * Our pass is not good: the group has left our epoch, perhaps by this very change, and the
+     * stream will say; or the gateway has not heard of our epoch yet, and is to be asked again.
+     */
+    NOT_ADMITTED,
+    /** It lost, and the stream will not say so, since it is not attached. */
+    LOST
+  }
+
+  private Answer handIn(GroupSession session, PendingChange change) {
     SubmitResponse response;
     try {
       response =
@@ -158,8 +176,8 @@ final class GroupChanges {
               ? context.calls().withToken((s, proof) -> s.submit(change.request(), proof))
               : context.calls().open((s, proof) -> s.submit(change.request(), proof));
     } catch (LockstepException.Refused e) {
-      if (change.kind() == PendingChange.Kind.COMMIT && mayBeSettled(e.reason())) {
-        return true;
+      if (change.kind() == PendingChange.Kind.COMMIT && isAboutPass(e.reason())) {
+        return Answer.NOT_ADMITTED;
       }
       drop(session, change);
       throw e;
@@ -167,22 +185,21 @@ final class GroupChanges {
     return switch (response.getOutcomeCase()) {
       case SEQUENCED -> {
         placed(session, change, response.getSequenced().getSequence());
-        yield true;
+        yield Answer.PLACED;
       }
       case WRONG_EPOCH -> {
-        boolean streamTells = change.kind() == PendingChange.Kind.COMMIT;
-        if (!streamTells) {
-          drop(session, change);
+        if (change.kind() == PendingChange.Kind.COMMIT) {
+          yield Answer.PLACED;
         }
-        yield streamTells;
+        drop(session, change);
+        yield Answer.LOST;
       }
       case OUTCOME_NOT_SET ->
           throw new LockstepException.OutcomeUnknown("an answer without an outcome", null);
     };
   }
 
-  /** The pass was of our epoch, so the group has left it: perhaps by this very change. */
-  private static boolean mayBeSettled(Reason reason) {
+  static boolean isAboutPass(Reason reason) {
     return reason == Reason.WRONG_PASS || reason == Reason.PASS_EXPIRED;
   }
 

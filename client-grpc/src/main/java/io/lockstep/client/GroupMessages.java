@@ -1,12 +1,12 @@
 package io.lockstep.client;
 
 import com.google.protobuf.ByteString;
-import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.SubmitRequest;
 import io.lockstep.api.v1.SubmitResponse;
 import io.lockstep.client.GroupFold.Settled;
 import io.lockstep.client.history.HistoryException;
 import io.lockstep.client.history.HistoryException.Contradiction;
+import io.lockstep.client.service.Backoff;
 import io.lockstep.mls.CommitOptions;
 import io.lockstep.mls.Group;
 import io.lockstep.mls.HandshakeOptions;
@@ -165,27 +165,39 @@ final class GroupMessages {
   private Optional<SentMessage> deliver(GroupSession session, Outgoing message, Deadline deadline) {
     session.expect(message.id());
     try {
-      SubmitResponse response =
-          context.calls().open((s, proof) -> s.submit(message.request(), proof));
-      return switch (response.getOutcomeCase()) {
-        case SEQUENCED -> {
-          long sequence = response.getSequenced().getSequence();
-          placed(session, message, sequence);
-          yield Optional.of(new SentMessage(sequence, message.epoch()));
+      Backoff waits = context.backoff();
+      while (true) {
+        try {
+          return handIn(session, message, deadline);
+        } catch (LockstepException.Refused e) {
+          if (!GroupChanges.isAboutPass(e.reason())) {
+            session.edit(record -> record.without(message));
+            throw e;
+          }
         }
-        case WRONG_EPOCH -> overtaken(session, message, deadline);
-        case OUTCOME_NOT_SET ->
-            throw new LockstepException.OutcomeUnknown("an answer without an outcome", null);
-      };
-    } catch (LockstepException.Refused e) {
-      if (e.reason() == Reason.WRONG_PASS || e.reason() == Reason.PASS_EXPIRED) {
-        return overtaken(session, message, deadline);
+        // The group has left our epoch, or the gateway has not heard of it yet.
+        if (isOver(session, message, deadline.orAfter(waits.next())) || deadline.hasPassed()) {
+          return overtaken(session, message, deadline);
+        }
       }
-      session.edit(record -> record.without(message));
-      throw e;
     } finally {
       session.forget(message.id());
     }
+  }
+
+  private Optional<SentMessage> handIn(GroupSession session, Outgoing message, Deadline deadline) {
+    SubmitResponse response =
+        context.calls().open((s, proof) -> s.submit(message.request(), proof));
+    return switch (response.getOutcomeCase()) {
+      case SEQUENCED -> {
+        long sequence = response.getSequenced().getSequence();
+        placed(session, message, sequence);
+        yield Optional.of(new SentMessage(sequence, message.epoch()));
+      }
+      case WRONG_EPOCH -> overtaken(session, message, deadline);
+      case OUTCOME_NOT_SET ->
+          throw new LockstepException.OutcomeUnknown("an answer without an outcome", null);
+    };
   }
 
   private void placed(GroupSession session, Outgoing message, long sequence) {
@@ -207,14 +219,7 @@ final class GroupMessages {
   /** Waits for the Commit that ended the message's epoch; the message may be before it. */
   private Optional<SentMessage> overtaken(
       GroupSession session, Outgoing message, Deadline deadline) {
-    boolean settled =
-        session.awaitRecord(
-            record ->
-                record.standing() != Standing.MEMBER
-                    || record.member().epoch() > message.epoch()
-                    || record.outbox().stream().noneMatch(o -> o.id().equals(message.id())),
-            deadline);
-    if (!settled) {
+    if (!isOver(session, message, deadline)) {
       throw new LockstepException.OutcomeUnknown(
           "the group's stream has not come so far in time", null);
     }
@@ -224,5 +229,15 @@ final class GroupMessages {
     }
     session.edit(record -> record.without(message));
     return Optional.empty();
+  }
+
+  /** Waits until the message's epoch is over, or the message is there. */
+  private static boolean isOver(GroupSession session, Outgoing message, Deadline deadline) {
+    return session.awaitRecord(
+        record ->
+            record.standing() != Standing.MEMBER
+                || record.member().epoch() > message.epoch()
+                || record.outbox().stream().noneMatch(o -> o.id().equals(message.id())),
+        deadline);
   }
 }

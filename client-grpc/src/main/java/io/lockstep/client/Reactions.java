@@ -184,12 +184,14 @@ final class Reactions implements FramePump.Handler {
               SERVICE_UNAVAILABLE,
               SHUTTING_DOWN,
               OUTCOME_UNKNOWN,
-              INTERNAL_ERROR ->
+              INTERNAL_ERROR,
+              // A gateway that has not heard of a new group yet.
+              UNKNOWN_GROUP ->
               refusals.merge(session.id(), 1, Integer::sum) <= REFUSALS_MAX;
           default -> false;
         };
     if (again) {
-      Duration wait = waits.computeIfAbsent(session.id(), ignored -> backoff()).next();
+      Duration wait = waits.computeIfAbsent(session.id(), ignored -> context.backoff()).next();
       context.later(
           () -> {
             pause(wait);
@@ -198,11 +200,6 @@ final class Reactions implements FramePump.Handler {
     } else {
       context.publish(new ClientEvent.AccessLost(session.id(), reason));
     }
-  }
-
-  private Backoff backoff() {
-    return new Backoff(
-        context.limits().backoffFirst(), context.limits().backoffMax(), context.random());
   }
 
   private void gap(Gap gap) {

@@ -90,6 +90,17 @@ class LostAnswersTest {
   }
 
   @Test
+  void aGatewayThatLagsBehindIsAskedAgain() throws Exception {
+    firstAttempts(3, Interference.Fate.WRONG_PASS);
+    alice.client.update(group);
+    firstAttempts(3, Interference.Fate.WRONG_PASS);
+    alice.client.send(group, bytes("patiently"));
+    bob.awaitText("patiently");
+    assertEquals(1, count(Kind.APPLICATION));
+    assertEquals(2, count(Kind.COMMIT));
+  }
+
+  @Test
   void aCommitWhoseAnswerIsLostTakesEffectOnce() throws Exception {
     firstAttempts(2, Interference.Fate.ANSWER_LOST);
     alice.client.update(group);

@@ -7,6 +7,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -41,6 +42,7 @@ public record Profile(ServiceTarget gateway, ServiceTarget authentication, Path 
         base.resolve(require(properties, TRUST_ANCHOR, file)));
   }
 
+  /** Replaces the file as a whole: who reads meanwhile reads the old one or the new one. */
   public void write(Path file) throws IOException {
     Properties properties = new Properties();
     properties.setProperty(GATEWAY, gateway.toString());
@@ -48,9 +50,13 @@ public record Profile(ServiceTarget gateway, ServiceTarget authentication, Path 
     properties.setProperty(TRUST_ANCHOR, trustAnchor.toAbsolutePath().toString());
     gateway.trust().ifPresent(tls -> properties.setProperty(TLS, tls.toAbsolutePath().toString()));
     Files.createDirectories(file.toAbsolutePath().getParent());
-    try (Writer writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+    Path directory = file.toAbsolutePath().getParent();
+    Path temporary = Files.createTempFile(directory, file.getFileName().toString(), ".tmp");
+    try (Writer writer = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
       properties.store(writer, "Lockstep: where the services are");
     }
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static String require(Properties properties, String key, Path file) {

@@ -83,6 +83,10 @@ public final class FakeDelivery extends DeliveryGrpc.DeliveryImplBase {
       answer.onError(gone);
       return;
     }
+    if (fate == Interference.Fate.WRONG_PASS) {
+      answer.onError(ErrorContract.error(Reason.WRONG_PASS, "interference"));
+      return;
+    }
     submissions++;
     SubmitResponse response;
     try {

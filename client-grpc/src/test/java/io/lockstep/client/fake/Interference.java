@@ -22,6 +22,8 @@ public interface Interference {
     ANSWERED,
     /** Never arrives; the client sees UNAVAILABLE. */
     LOST,
+    /** Does not arrive; the gateway has not heard of the epoch yet. */
+    WRONG_PASS,
     /** Takes effect; the client sees UNAVAILABLE. */
     ANSWER_LOST
   }
