@@ -20,6 +20,7 @@ import io.lockstep.api.v1.DeliveryGrpc;
 import io.lockstep.api.v1.SubmitRequest;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerService;
+import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.kafka.EmbeddedBroker;
 import io.lockstep.chainlog.kafka.FoldService;
 import io.lockstep.chainlog.kafka.FoldServiceConfig;
@@ -60,6 +61,10 @@ final class GatewayWorld implements AutoCloseable {
   private int ids;
 
   GatewayWorld(Path dir, GatewayLimits limits) throws Exception {
+    this(dir, limits, Optional.empty());
+  }
+
+  GatewayWorld(Path dir, GatewayLimits limits, Optional<String> keyStore) throws Exception {
     tokens = new TestTokens();
     broker = keep(EmbeddedBroker.start(dir.resolve("kafka")));
     LogTopics.ensure(broker.connection(), StreamFormat.LOG, LogTopicSpec.embedded());
@@ -90,7 +95,7 @@ final class GatewayWorld implements AutoCloseable {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             Optional.empty(),
             tokens.key(),
-            Optional.empty(),
+            keyStore,
             Optional.empty(),
             limits);
     gateway = keep(GatewayNode.start(config));
@@ -99,6 +104,10 @@ final class GatewayWorld implements AutoCloseable {
   /** A further gateway of the same cluster. */
   GatewayNode anotherGateway() {
     return keep(GatewayNode.start(config));
+  }
+
+  GatewayNode gatewayWithTls(TlsFiles files) {
+    return keep(GatewayNode.start(config.withTls(files)));
   }
 
   DeliveryGrpc.DeliveryBlockingStub client() throws Exception {
@@ -117,7 +126,7 @@ final class GatewayWorld implements AutoCloseable {
     return tokens.token(CLIENT, INBOX, Instant.now().plusSeconds(600));
   }
 
-  private ClientInterceptor headers(Optional<String> token) {
+  ClientInterceptor headers(Optional<String> token) {
     Metadata metadata = new Metadata();
     token.ifPresent(
         value ->

@@ -100,6 +100,12 @@ final class FakeLog implements StreamSource<String>, Timers {
     fanout.live(batch);
   }
 
+  /** The reader starts again further on: so many entries never come, and the fan-out is told. */
+  void skip(int entries) {
+    readerAt = Math.min(log.size(), readerAt + entries);
+    fanout.refresh(any -> true);
+  }
+
   void fold(int entries) {
     ownerAt = Math.min(log.size(), ownerAt + entries);
   }
