@@ -1,0 +1,45 @@
+package io.lockstep.deploy;
+
+import io.lockstep.client.cli.ChatCommand;
+import io.lockstep.deploy.bench.BenchCommand;
+import io.lockstep.deploy.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line of Lockstep. */
+@Command(
+    name = "lockstep",
+    description = "Messaging for end-to-end encrypted groups (MLS, RFC 9420) on Kafka.",
+    mixinStandardHelpOptions = true,
+    version = "lockstep 0.1.0",
+    subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
+      NodeCommand.class,
+      ChatCommand.class,
+      BenchCommand.class
+    })
+public final class Lockstep {
+  private static final int FAILED = 1;
+
+  private Lockstep() {}
+
+  public static void main(String[] args) {
+    CommandLine commandLine = new CommandLine(new Lockstep());
+    commandLine.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          command.getErr().println("lockstep: " + reason(failure));
+          if (System.getenv("LOCKSTEP_TRACE") != null) {
+            failure.printStackTrace(command.getErr());
+          } else {
+            command.getErr().println("lockstep: set LOCKSTEP_TRACE=1 for the stack trace");
+          }
+          return FAILED;
+        });
+    System.exit(commandLine.execute(args));
+  }
+
+  private static String reason(Throwable failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+}
