@@ -54,7 +54,7 @@ final class RawHops implements Pipeline {
             kafka,
             FIRST,
             partitions,
-            r -> forwarder.send(new ProducerRecord<>(SECOND, r.partition(), r.key(), r.value())));
+            this::forward);
     this.second = new Tail(kafka, SECOND, partitions, this::arrived);
   }
 
@@ -83,7 +83,8 @@ final class RawHops implements Pipeline {
     ByteBuffer.wrap(value).putLong(id);
     CompletableFuture<Void> answer = new CompletableFuture<>();
     pending.put(id, answer);
-    producer.send(
+    var _ =
+        producer.send(
         new ProducerRecord<>(FIRST, (int) (id % partitions), null, value),
         (metadata, error) -> {
           if (error != null) {
@@ -91,6 +92,13 @@ final class RawHops implements Pipeline {
           }
         });
     return answer;
+  }
+
+  /** A send that fails shows as an answer that never comes. */
+  private void forward(ConsumerRecord<byte[], byte[]> message) {
+    var _ =
+        forwarder.send(
+            new ProducerRecord<>(SECOND, message.partition(), message.key(), message.value()));
   }
 
   private void arrived(ConsumerRecord<byte[], byte[]> message) {

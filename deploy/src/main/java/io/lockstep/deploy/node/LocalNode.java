@@ -148,7 +148,7 @@ public final class LocalNode implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     parts.close();
   }
 

@@ -13,14 +13,14 @@ final class Parts implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    Exception failure = null;
+  public void close() {
+    IllegalStateException failure = null;
     for (AutoCloseable part = next(); part != null; part = next()) {
       try {
         part.close();
       } catch (Exception e) {
         if (failure == null) {
-          failure = e;
+          failure = new IllegalStateException("a part of the node did not close", e);
         } else {
           failure.addSuppressed(e);
         }

@@ -188,7 +188,7 @@ public final class RoleNode implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     parts.close();
   }
 }
