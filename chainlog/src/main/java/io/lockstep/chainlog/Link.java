@@ -65,8 +65,12 @@ public record Link(ChainHead prev, long source, Body body) {
     return switch (body) {
       case EntryBody entry -> Chain.link(prev, source, entry.bytes().toByteArray());
       case VersionBody version ->
-          Chain.link(
-              prev, source, ByteBuffer.allocate(Integer.BYTES).putInt(version.version()).array());
+          Chain.link(prev, source, versionBytes(version.version()));
     };
+  }
+
+  /** Begins with a zero byte, which no protobuf message does: it can never be an entry's bytes. */
+  private static byte[] versionBytes(int version) {
+    return ByteBuffer.allocate(1 + Integer.BYTES).put((byte) 0).putInt(version).array();
   }
 }

@@ -3,6 +3,7 @@ package io.lockstep.chainlog;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.google.protobuf.ByteString;
 import io.lockstep.chainlog.ChainFollower.Accepted;
@@ -79,6 +80,15 @@ class ChainFollowerTest {
     Link version = new Link(ChainHead.ZERO, 0, new Link.VersionBody(2));
     assertInstanceOf(Accepted.class, follower.read(0, version.toBytes()));
     assertEquals(2, follower.position().foldVersion());
+  }
+
+  @Test
+  void aVersionSwitchNeverHasTheLinkOfAnEntry() {
+    Link version = new Link(ChainHead.ZERO, 0, new Link.VersionBody(2));
+    Link entry =
+        new Link(
+            ChainHead.ZERO, 0, new Link.EntryBody(ByteString.copyFrom(new byte[] {0, 0, 0, 2})));
+    assertNotEquals(version.head(), entry.head());
   }
 
   private static Skip skipped(ChainFollower.Step step) {
