@@ -64,8 +64,7 @@ public record Link(ChainHead prev, long source, Body body) {
   public ChainHead head() {
     return switch (body) {
       case EntryBody entry -> Chain.link(prev, source, entry.bytes().toByteArray());
-      case VersionBody version ->
-          Chain.link(prev, source, versionBytes(version.version()));
+      case VersionBody version -> Chain.link(prev, source, versionBytes(version.version()));
     };
   }
 

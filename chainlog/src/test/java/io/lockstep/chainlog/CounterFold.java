@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A counter per key. Adding a negative number is rejected; resetting deletes the counter. From version 2 on every amount counts double.
+ * A counter per key. Adding a negative number is rejected; resetting deletes the counter. From
+ * version 2 on every amount counts double.
  */
-public final class CounterFold implements Fold<CounterFold.Counter, CounterFold.Add, CounterFold.Added> {
+public final class CounterFold
+    implements Fold<CounterFold.Counter, CounterFold.Add, CounterFold.Added> {
   public static final long RESET = Long.MIN_VALUE;
 
   private final int latestVersion;
@@ -61,7 +63,9 @@ public final class CounterFold implements Fold<CounterFold.Counter, CounterFold.
     if (entry.sequence() == 0) {
       return state;
     }
-    return entry.amount() == RESET ? Optional.empty() : Optional.of(new Counter(entry.sequence(), entry.total()));
+    return entry.amount() == RESET
+        ? Optional.empty()
+        : Optional.of(new Counter(entry.sequence(), entry.total()));
   }
 
   @Override
@@ -88,13 +92,21 @@ public final class CounterFold implements Fold<CounterFold.Counter, CounterFold.
     return codec(
         5,
         e -> List.of(e.key(), e.amount(), e.sequence(), e.total(), e.source()),
-        f -> new Added(f[0], Long.parseLong(f[1]), Long.parseLong(f[2]), Long.parseLong(f[3]), Long.parseLong(f[4])));
+        f ->
+            new Added(
+                f[0],
+                Long.parseLong(f[1]),
+                Long.parseLong(f[2]),
+                Long.parseLong(f[3]),
+                Long.parseLong(f[4])));
   }
 
   @Override
   public Codec<Counter> states() {
     return codec(
-        2, c -> List.of(c.sequence(), c.total()), f -> new Counter(Long.parseLong(f[0]), Long.parseLong(f[1])));
+        2,
+        c -> List.of(c.sequence(), c.total()),
+        f -> new Counter(Long.parseLong(f[0]), Long.parseLong(f[1])));
   }
 
   @Override

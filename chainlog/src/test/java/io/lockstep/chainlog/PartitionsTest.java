@@ -17,7 +17,8 @@ class PartitionsTest {
   @Test
   void aSillyNumberOfPartitionsIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> Partitions.of("a", 0));
-    assertThrows(IllegalArgumentException.class, () -> Partitions.of("a", Partitions.PARTITIONS_MAX + 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> Partitions.of("a", Partitions.PARTITIONS_MAX + 1));
   }
 
   @Test

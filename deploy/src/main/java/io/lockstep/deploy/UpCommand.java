@@ -24,7 +24,10 @@ final class UpCommand implements Callable<Integer> {
       description = "Where everything is kept (default: .lockstep in the source directory).")
   private Path data = Path.of(System.getProperty("lockstep.root", "."), ".lockstep");
 
-  @Option(names = "--gateway-port", defaultValue = "7400", description = "Default ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--gateway-port",
+      defaultValue = "7400",
+      description = "Default ${DEFAULT-VALUE}.")
   private int gatewayPort;
 
   @Option(
@@ -39,7 +42,8 @@ final class UpCommand implements Callable<Integer> {
       description =
           "Where to write what clients need (default: ~/.lockstep/profile.properties, which"
               + " 'chat' reads).")
-  private Path profile = Path.of(System.getProperty("user.home"), ".lockstep", "profile.properties");
+  private Path profile =
+      Path.of(System.getProperty("user.home"), ".lockstep", "profile.properties");
 
   @Option(
       names = "--invitations",
@@ -55,8 +59,7 @@ final class UpCommand implements Callable<Integer> {
     LocalNode.Options options =
         LocalNode.Options.in(data)
             .withPorts(gatewayPort, authenticationPort)
-            .withRegistration(
-                invitations == null ? Registration.OPEN : Registration.BY_INVITATION);
+            .withRegistration(invitations == null ? Registration.OPEN : Registration.BY_INVITATION);
     try (UntilStopped until = new UntilStopped();
         LocalNode node = LocalNode.start(options)) {
       new Profile(

@@ -26,8 +26,8 @@ import io.lockstep.client.UserName;
 import io.lockstep.client.state.StateKey;
 import io.lockstep.deploy.node.LocalNode;
 import io.lockstep.mls.CommitOptions;
-import io.lockstep.mls.CredentialValidator;
 import io.lockstep.mls.Credential;
+import io.lockstep.mls.CredentialValidator;
 import io.lockstep.mls.Group;
 import io.lockstep.mls.GroupId;
 import io.lockstep.mls.PendingCommit;
@@ -36,6 +36,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -45,13 +47,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a hostile or broken client sends to a whole node: each case has its named error, nothing that
- * was refused early is in the log, and a well-behaved pair of clients on the same node goes on on
- * the connections that they have.
+ * What a hostile or broken client sends to a whole node: each case has its named error, nothing
+ * that was refused early is in the log, and a well-behaved pair of clients on the same node goes on
+ * on the connections that they have.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class BadInputEndToEndTest {
@@ -132,8 +134,8 @@ class BadInputEndToEndTest {
   void malformedMlsBytes() throws Exception {
     Group group = created();
     byte[] good = group.protect(bytes("hello"), new byte[0], mallory.random).message();
-    byte[] truncated = java.util.Arrays.copyOf(good, 20);
-    byte[] trailing = java.util.Arrays.copyOf(good, good.length + 1);
+    byte[] truncated = Arrays.copyOf(good, 20);
+    byte[] trailing = Arrays.copyOf(good, good.length + 1);
     byte[] nonsense = bytes("this is not MLS");
     for (byte[] bad : List.of(truncated, trailing, nonsense, new byte[] {0})) {
       refused(
@@ -213,15 +215,12 @@ class BadInputEndToEndTest {
   @Test
   void aForeignToken() throws Exception {
     SubmitRequest creation = mallory.creation(mallory.createMlsGroup());
-    String[] parts = mallory.token().split("\\.");
-    byte[] signature = java.util.Base64.getUrlDecoder().decode(parts[2]);
+    int dot = mallory.token().lastIndexOf('.');
+    byte[] signature = Base64.getUrlDecoder().decode(mallory.token().substring(dot + 1));
     signature[10] ^= 1;
     String forged =
-        parts[0]
-            + "."
-            + parts[1]
-            + "."
-            + java.util.Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
+        mallory.token().substring(0, dot + 1)
+            + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
 
     refused(Reason.TOKEN_INVALID, () -> mallory.delivery(forged).submit(creation));
     refused(Reason.TOKEN_INVALID, () -> mallory.delivery("nonsense").submit(creation));

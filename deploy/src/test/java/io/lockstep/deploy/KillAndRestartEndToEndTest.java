@@ -93,7 +93,9 @@ class KillAndRestartEndToEndTest {
       awaitReceived(received, acknowledged.size());
       synchronized (received) {
         assertEquals(sent.get(), acknowledged.size(), "every send was acknowledged in the end");
-        assertEquals(List.copyOf(acknowledged.values()), received.stream().map(KillAndRestartEndToEndTest::text).toList());
+        assertEquals(
+            List.copyOf(acknowledged.values()),
+            received.stream().map(KillAndRestartEndToEndTest::text).toList());
         assertEquals(
             List.copyOf(acknowledged.keySet()),
             received.stream().map(MessageReceived::sequence).toList());

@@ -54,20 +54,22 @@ class LegibleLogEndToEndTest {
 
       String key = "g:" + java.util.HexFormat.of().formatHex(group.bytes());
       List<Map<String, String>> headers =
-          log.stream().filter(r -> r.key().equals(key)).map(LegibleLogEndToEndTest::headers).toList();
+          log.stream()
+              .filter(r -> r.key().equals(key))
+              .map(LegibleLogEndToEndTest::headers)
+              .toList();
       assertEquals(
           List.of("created", "application", "commit"),
           headers.stream().map(h -> h.get("kind")).toList());
-      assertEquals(
-          List.of("1", "2", "3"), headers.stream().map(h -> h.get("seq")).toList());
-      assertEquals(
-          List.of("0", "0", "0"), headers.stream().map(h -> h.get("epoch")).toList());
+      assertEquals(List.of("1", "2", "3"), headers.stream().map(h -> h.get("seq")).toList());
+      assertEquals(List.of("0", "0", "0"), headers.stream().map(h -> h.get("epoch")).toList());
       for (Map<String, String> header : headers) {
         assertEquals("sequenced", header.get("verdict"));
         assertTrue(header.get("source").matches("\\d+"), header::toString);
       }
       for (ConsumerRecord<String, byte[]> entry : log) {
-        String everything = entry.key() + headers(entry) + new String(entry.value(), StandardCharsets.ISO_8859_1);
+        String everything =
+            entry.key() + headers(entry) + new String(entry.value(), StandardCharsets.ISO_8859_1);
         assertFalse(everything.contains("canary plaintext"), "plaintext in the log");
         assertFalse(everything.contains("alice"), "a user's name in the log");
         assertFalse(everything.contains(client), "a client id in the log");

@@ -66,7 +66,7 @@ final class RawClient implements AutoCloseable {
   void enrol(String user) {
     Ed25519PrivateKeyParameters account = new Ed25519PrivateKeyParameters(random);
     byte[] accountKey = account.generatePublicKey().getEncoded();
-    byte[] signatureKey = keys.publicKey().raw();
+    byte[] signatureKey = keys.publicKey().bytes();
     var stub = bounded(AuthenticationGrpc.newBlockingStub(authentication));
     stub.register(
         RegisterRequest.newBuilder()
@@ -125,8 +125,7 @@ final class RawClient implements AutoCloseable {
   }
 
   KeyPackageBundle keyPackage() {
-    return KeyPackageBundle.generate(
-        keys, credential(), lifetime(), KeyPackageUse.ONE_TIME, random);
+    return KeyPackageBundle.generate(keys, credential(), lifetime(), KeyPackageUse.ONCE, random);
   }
 
   private static Lifetime lifetime() {
@@ -150,8 +149,7 @@ final class RawClient implements AutoCloseable {
   }
 
   static byte[] pass(Group group) {
-    return group.export(
-        EpochPass.EXPORTER_LABEL, group.groupId().bytes(), EpochPass.LENGTH);
+    return group.export(EpochPass.EXPORTER_LABEL, group.groupId().bytes(), EpochPass.LENGTH);
   }
 
   static ByteString passHash(Group group) {

@@ -4,7 +4,8 @@ import io.lockstep.mls.codec.TlsReader;
 
 /**
  * The head of an MLSMessage (RFC 9420 section 6), read without decoding, or checking, what follows
- * it. This is what a Delivery Service needs to route and order a message.
+ * it. This is what a Delivery Service needs to route and order a message. Only a PrivateMessage is
+ * followed to its end, where nothing may be left: its parts are opaque, so that costs nothing.
  */
 public sealed interface MlsFrame {
   /** The one protocol version there is: mls10. */
@@ -134,8 +135,13 @@ public sealed interface MlsFrame {
     }
 
     private static PrivateMessage read(TlsReader in) throws MlsException {
-      return new PrivateMessage(
-          GroupId.decode(in), in.uint64(), ContentType.of(in.uint8()), in.opaque());
+      PrivateMessage head =
+          new PrivateMessage(
+              GroupId.decode(in), in.uint64(), ContentType.of(in.uint8()), in.opaque());
+      in.skipOpaque(); // encrypted_sender_data
+      in.skipOpaque(); // ciphertext
+      in.expectEnd();
+      return head;
     }
 
     @Override

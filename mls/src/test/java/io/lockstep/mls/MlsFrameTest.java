@@ -15,8 +15,8 @@ class MlsFrameTest {
   private static final GroupId GROUP = new GroupId(new byte[] {1, 2, 3});
 
   @Test
-  void headOfPrivateMessageIsReadWithoutItsBody() throws Exception {
-    byte[] head = privateHead(1, -1L);
+  void headOfPrivateMessageIsRead() throws Exception {
+    byte[] head = privateMessage(1, -1L);
     MlsFrame.PrivateMessage frame =
         assertInstanceOf(MlsFrame.PrivateMessage.class, MlsFrame.read(head));
     assertEquals(GROUP, frame.groupId());
@@ -39,7 +39,7 @@ class MlsFrameTest {
 
   @Test
   void everyTruncatedHeadIsMalformed() {
-    for (byte[] head : List.of(privateHead(2, 5), publicHead(SenderType.MEMBER))) {
+    for (byte[] head : List.of(privateMessage(2, 5), publicHead(SenderType.MEMBER))) {
       for (int length = 0; length < head.length; length++) {
         byte[] cut = Arrays.copyOf(head, length);
         assertThrows(MlsException.Malformed.class, () -> MlsFrame.read(cut));
@@ -48,14 +48,21 @@ class MlsFrameTest {
   }
 
   @Test
+  void bytesBehindAPrivateMessageAreMalformed() {
+    byte[] message = privateMessage(2, 5);
+    byte[] longer = Arrays.copyOf(message, message.length + 1);
+    assertThrows(MlsException.Malformed.class, () -> MlsFrame.read(longer));
+  }
+
+  @Test
   void otherVersionsAndFormatsAreUnsupportedAndOtherContentIsMalformed() {
-    byte[] version = privateHead(1, 1);
+    byte[] version = privateMessage(1, 1);
     version[1] = 2;
     assertThrows(MlsException.Unsupported.class, () -> MlsFrame.read(version));
-    byte[] format = privateHead(1, 1);
+    byte[] format = privateMessage(1, 1);
     format[3] = 6;
     assertThrows(MlsException.Unsupported.class, () -> MlsFrame.read(format));
-    assertThrows(MlsException.Malformed.class, () -> MlsFrame.read(privateHead(4, 1)));
+    assertThrows(MlsException.Malformed.class, () -> MlsFrame.read(privateMessage(4, 1)));
   }
 
   @Test
@@ -83,7 +90,7 @@ class MlsFrameTest {
     return assertInstanceOf(MlsFrame.PublicMessage.class, frame).contentType();
   }
 
-  private static byte[] privateHead(int contentType, long epoch) {
+  private static byte[] privateMessage(int contentType, long epoch) {
     return new TlsWriter()
         .uint16(1)
         .uint16(2)
@@ -91,6 +98,8 @@ class MlsFrameTest {
         .uint64(epoch)
         .uint8(contentType)
         .opaque(new byte[] {9})
+        .opaque(new byte[28])
+        .opaque(new byte[100])
         .toByteArray();
   }
 

@@ -45,8 +45,7 @@ public final class GrpcEndpoint implements AutoCloseable {
     if (tls.isPresent()) {
       TlsFiles files = tls.get();
       SslContextBuilder ssl =
-          GrpcSslContexts.forServer(
-                  files.certificateChain().toFile(), files.privateKey().toFile())
+          GrpcSslContexts.forServer(files.certificateChain().toFile(), files.privateKey().toFile())
               .protocols("TLSv1.3");
       if (files.peerTrust().isPresent()) {
         ssl.trustManager(files.peerTrust().get().toFile()).clientAuth(ClientAuth.REQUIRE);

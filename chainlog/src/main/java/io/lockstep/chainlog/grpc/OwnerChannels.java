@@ -28,7 +28,8 @@ final class OwnerChannels implements AutoCloseable {
 
   /** Calls that are under way on a closed channel end by themselves. */
   private void closeOthers(Set<String> current) {
-    for (Iterator<Map.Entry<String, ManagedChannel>> it = open.entrySet().iterator(); it.hasNext(); ) {
+    for (Iterator<Map.Entry<String, ManagedChannel>> it = open.entrySet().iterator();
+        it.hasNext(); ) {
       Map.Entry<String, ManagedChannel> channel = it.next();
       if (!current.contains(channel.getKey())) {
         var _ = channel.getValue().shutdown();

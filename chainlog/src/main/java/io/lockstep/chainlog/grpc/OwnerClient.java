@@ -28,8 +28,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Asks the owner of a stream for its state and history. Finds the owner by the newest watermark, and asks again, with what is newest then, while the one it
- * asked is gone or no owner any more.
+ * Asks the owner of a stream for its state and history. Finds the owner by the newest watermark,
+ * and asks again, with what is newest then, while the one it asked is gone or no owner any more.
  */
 public final class OwnerClient<S, E> implements AutoCloseable {
   private static final Duration DEADLINE_DEFAULT = Duration.ofSeconds(10);
@@ -43,7 +43,11 @@ public final class OwnerClient<S, E> implements AutoCloseable {
   private final Duration deadline;
 
   private OwnerClient(
-      OwnerEndpoints endpoints, OwnerChannels channels, Codec<S> states, Codec<E> entries, Duration deadline) {
+      OwnerEndpoints endpoints,
+      OwnerChannels channels,
+      Codec<S> states,
+      Codec<E> entries,
+      Duration deadline) {
     this.endpoints = endpoints;
     this.channels = channels;
     this.states = states;
@@ -79,14 +83,17 @@ public final class OwnerClient<S, E> implements AutoCloseable {
 
   /** Fails with {@link OwnerUnavailable}. */
   public CompletableFuture<StateAnswer<S>> state(String key) {
-    GetStateRequest request = GetStateRequest.newBuilder().setLog(endpoints.log().name()).setKey(key).build();
+    GetStateRequest request =
+        GetStateRequest.newBuilder().setLog(endpoints.log().name()).setKey(key).build();
     return ask(key, stub -> stub.getState(request)).thenApply(this::stateAnswer);
   }
 
   /**
-   * A page of a stream's history, see {@link HistoryPage}; the owner has limits of its own ({@link OwnerService#PAGE_ENTRIES_MAX}). Fails with {@link OwnerUnavailable}.
+   * A page of a stream's history, see {@link HistoryPage}; the owner has limits of its own ({@link
+   * OwnerService#PAGE_ENTRIES_MAX}). Fails with {@link OwnerUnavailable}.
    */
-  public CompletableFuture<HistoryPage<E>> history(String key, long afterSequence, int maxEntries, int maxBytes) {
+  public CompletableFuture<HistoryPage<E>> history(
+      String key, long afterSequence, int maxEntries, int maxBytes) {
     ReadHistoryRequest request =
         ReadHistoryRequest.newBuilder()
             .setLog(endpoints.log().name())
@@ -105,7 +112,8 @@ public final class OwnerClient<S, E> implements AutoCloseable {
   }
 
   private StateAnswer<S> stateAnswer(GetStateResponse response) {
-    Optional<ByteString> state = response.hasState() ? Optional.of(response.getState()) : Optional.empty();
+    Optional<ByteString> state =
+        response.hasState() ? Optional.of(response.getState()) : Optional.empty();
     return LocalView.decodeState(new StateAnswer<>(state, response.getFoldedTo()), states);
   }
 
@@ -124,11 +132,16 @@ public final class OwnerClient<S, E> implements AutoCloseable {
 
   private <T> CompletableFuture<T> ask(String key, Call<T> call) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    attempt(Partitions.of(key, endpoints.partitions()), call, answer, System.nanoTime() + deadline.toNanos());
+    attempt(
+        Partitions.of(key, endpoints.partitions()),
+        call,
+        answer,
+        System.nanoTime() + deadline.toNanos());
     return answer;
   }
 
-  private <T> void attempt(int partition, Call<T> call, CompletableFuture<T> answer, long untilNanos) {
+  private <T> void attempt(
+      int partition, Call<T> call, CompletableFuture<T> answer, long untilNanos) {
     Optional<String> endpoint = endpoints.endpoint(partition);
     if (endpoint.isEmpty()) {
       retry(partition, call, answer, untilNanos, null);
@@ -149,8 +162,10 @@ public final class OwnerClient<S, E> implements AutoCloseable {
           @Override
           public void onFailure(Throwable failure) {
             switch (Status.fromThrowable(failure).getCode()) {
-              case FAILED_PRECONDITION, UNAVAILABLE, NOT_FOUND -> retry(partition, call, answer, untilNanos, failure);
-              default -> answer.completeExceptionally(new OwnerUnavailable("the owner failed", failure));
+              case FAILED_PRECONDITION, UNAVAILABLE, NOT_FOUND ->
+                  retry(partition, call, answer, untilNanos, failure);
+              default ->
+                  answer.completeExceptionally(new OwnerUnavailable("the owner failed", failure));
             }
           }
         },
@@ -158,7 +173,11 @@ public final class OwnerClient<S, E> implements AutoCloseable {
   }
 
   private <T> void retry(
-      int partition, Call<T> call, CompletableFuture<T> answer, long untilNanos, Throwable failure) {
+      int partition,
+      Call<T> call,
+      CompletableFuture<T> answer,
+      long untilNanos,
+      Throwable failure) {
     if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS) - untilNanos > 0) {
       answer.completeExceptionally(
           new OwnerUnavailable("no owner of partition " + partition + " answers", failure));

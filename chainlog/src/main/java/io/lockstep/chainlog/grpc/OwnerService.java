@@ -19,8 +19,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Answers for the streams that this process owns, of one or more logs. Errors: {@code FAILED_PRECONDITION} with description {@value #NOT_OWNER};
- * {@code NOT_FOUND} for a log that is not served here; {@code INVALID_ARGUMENT} for an empty key.
+ * Answers for the streams that this process owns, of one or more logs. Errors: {@code
+ * FAILED_PRECONDITION} with description {@value #NOT_OWNER}; {@code NOT_FOUND} for a log that is
+ * not served here; {@code INVALID_ARGUMENT} for an empty key.
  */
 public final class OwnerService extends OwnerGrpc.OwnerImplBase {
   /** Description of the status when another process owns the partition, or nobody yet. */
@@ -50,20 +51,23 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
         observer,
         view -> {
           StateAnswer<ByteString> answer = view.stateBytes(request.getKey());
-          GetStateResponse.Builder response = GetStateResponse.newBuilder().setFoldedTo(answer.foldedTo());
+          GetStateResponse.Builder response =
+              GetStateResponse.newBuilder().setFoldedTo(answer.foldedTo());
           answer.state().ifPresent(response::setState);
           return response.build();
         });
   }
 
   @Override
-  public void readHistory(ReadHistoryRequest request, StreamObserver<ReadHistoryResponse> observer) {
+  public void readHistory(
+      ReadHistoryRequest request, StreamObserver<ReadHistoryResponse> observer) {
     respond(
         request.getLog(),
         request.getKey(),
         observer,
         view -> {
-          long after = request.getAfterSequence() < 0 ? Long.MAX_VALUE - 1 : request.getAfterSequence();
+          long after =
+              request.getAfterSequence() < 0 ? Long.MAX_VALUE - 1 : request.getAfterSequence();
           HistoryPage<ByteString> page =
               view.historyBytes(
                   request.getKey(),
@@ -76,7 +80,9 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
 
   private static ReadHistoryResponse response(HistoryPage<ByteString> page) {
     ReadHistoryResponse.Builder response =
-        ReadHistoryResponse.newBuilder().setFoldedTo(page.foldedTo()).setFirstAvailable(page.firstAvailable());
+        ReadHistoryResponse.newBuilder()
+            .setFoldedTo(page.foldedTo())
+            .setFirstAvailable(page.firstAvailable());
     for (HistoryPage.Item<ByteString> item : page.items()) {
       response.addEntries(
           HistoryEntry.newBuilder()
@@ -95,7 +101,10 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
   private <T> void respond(String log, String key, StreamObserver<T> observer, Answer<T> answer) {
     StreamView view = views.get(log);
     if (view == null) {
-      observer.onError(Status.NOT_FOUND.withDescription("this process serves no log of this name").asException());
+      observer.onError(
+          Status.NOT_FOUND
+              .withDescription("this process serves no log of this name")
+              .asException());
       return;
     }
     if (key.isEmpty()) {

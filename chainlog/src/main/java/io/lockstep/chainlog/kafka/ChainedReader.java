@@ -26,13 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the chains of a log's partitions by the reader's rule and hands on what is part of the log. One thread tails all followed
- * partitions. A reader that is stuck says so, counts it, and begins again at the watermark, then at the beginning.
+ * Follows the chains of a log's partitions by the reader's rule and hands on what is part of the
+ * log. One thread tails all followed partitions. A reader that is stuck says so, counts it, and
+ * begins again at the watermark, then at the beginning.
  */
 public final class ChainedReader<E> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChainedReader.class);
 
-  /** Records ahead of the chain, and nothing that continues it, for so long: something is missing. */
+  /**
+   * Records ahead of the chain, and nothing that continues it, for so long: something is missing.
+   */
   private static final Duration AHEAD_TIME_MAX = Duration.ofSeconds(10);
 
   private final LogName log;
@@ -71,7 +74,8 @@ public final class ChainedReader<E> implements AutoCloseable {
   }
 
   /** Follows nothing yet. The log's topics must exist. */
-  public static <E> ChainedReader<E> start(KafkaConnection kafka, LogName log, LogFormat<?, E> format) {
+  public static <E> ChainedReader<E> start(
+      KafkaConnection kafka, LogName log, LogFormat<?, E> format) {
     ChainedReader<E> reader = new ChainedReader<>(kafka, log, format);
     reader.loop.start();
     return reader;
@@ -99,8 +103,9 @@ public final class ChainedReader<E> implements AutoCloseable {
   }
 
   /**
-   * Completes when the place to begin is fixed: every entry after that position will be delivered, so also the answer to whatever is submitted
-   * from then on. Nothing changes for a partition that is followed already.
+   * Completes when the place to begin is fixed: every entry after that position will be delivered,
+   * so also the answer to whatever is submitted from then on. Nothing changes for a partition that
+   * is followed already.
    */
   public CompletableFuture<ChainPosition> follow(int partition, StartAt at) {
     Follow mine = new Follow();
@@ -173,30 +178,36 @@ public final class ChainedReader<E> implements AutoCloseable {
   private void restart(int partition, String why) {
     Tail tail = tails.get(partition);
     stuck.increment();
-    LOG.error("partition {} of {} cannot be followed from {}: {}", partition, log, tail.follower.position(), why);
+    LOG.error(
+        "partition {} of {} cannot be followed from {}: {}",
+        partition,
+        log,
+        tail.follower.position(),
+        why);
     loop.leave(partition);
     tail.waiting = true;
     StartAt at = tail.restarts++ == 0 ? new StartAt.Watermark() : new StartAt.Beginning();
-    var _ = starts
-        .find(partition, at)
-        .whenComplete(
-            (position, failure) ->
-                loop.execute(
-                    () -> {
-                      if (tails.get(partition) != tail) {
-                        return;
-                      }
-                      if (failure != null) {
-                        restart(partition, "no place to begin again: " + failure.getMessage());
-                        return;
-                      }
-                      tail.follower = new ChainFollower(position);
-                      tail.waiting = false;
-                      tail.aheadSinceNanos = 0;
-                      positions.put(partition, position);
-                      listeners.forEach(l -> l.onRestart(partition));
-                      loop.tail(partition, tail.follower.firstOffset());
-                    }));
+    var _ =
+        starts
+            .find(partition, at)
+            .whenComplete(
+                (position, failure) ->
+                    loop.execute(
+                        () -> {
+                          if (tails.get(partition) != tail) {
+                            return;
+                          }
+                          if (failure != null) {
+                            restart(partition, "no place to begin again: " + failure.getMessage());
+                            return;
+                          }
+                          tail.follower = new ChainFollower(position);
+                          tail.waiting = false;
+                          tail.aheadSinceNanos = 0;
+                          positions.put(partition, position);
+                          listeners.forEach(l -> l.onRestart(partition));
+                          loop.tail(partition, tail.follower.firstOffset());
+                        }));
   }
 
   private final class Records implements TailLoop.Handler {
@@ -234,8 +245,12 @@ public final class ChainedReader<E> implements AutoCloseable {
       long now = System.nanoTime();
       tails.forEach(
           (partition, tail) -> {
-            if (!tail.waiting && tail.aheadSinceNanos != 0 && now - tail.aheadSinceNanos > AHEAD_TIME_MAX.toNanos()) {
-              restart(partition, "records are ahead of the chain and none has continued it for " + AHEAD_TIME_MAX);
+            if (!tail.waiting
+                && tail.aheadSinceNanos != 0
+                && now - tail.aheadSinceNanos > AHEAD_TIME_MAX.toNanos()) {
+              restart(
+                  partition,
+                  "records are ahead of the chain and none has continued it for " + AHEAD_TIME_MAX);
             }
           });
     }
@@ -254,11 +269,17 @@ public final class ChainedReader<E> implements AutoCloseable {
         key = format.entryKey().apply(entry);
       } catch (CodecException | RuntimeException e) {
         undecodable.increment();
-        LOG.error("an entry in partition {} of {} at offset {} cannot be decoded; is this release too old?", partition, log, step.logOffset(), e);
+        LOG.error(
+            "an entry in partition {} of {} at offset {} cannot be decoded; is this release too old?",
+            partition,
+            log,
+            step.logOffset(),
+            e);
         return;
       }
       LogEntry<E> delivered =
-          new LogEntry<>(partition, step.logOffset(), step.link().source(), key, step.head(), entry);
+          new LogEntry<>(
+              partition, step.logOffset(), step.link().source(), key, step.head(), entry);
       for (EntryListener<E> listener : listeners) {
         call(() -> listener.onEntry(delivered));
       }

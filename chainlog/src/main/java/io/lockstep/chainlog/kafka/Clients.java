@@ -10,7 +10,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Kafka clients with every setting that correctness or latency rests on spelled out. */
 final class Clients {
-  /** Longest wait for records at the broker. It delays nothing but a partition that is added while a fetch is waiting. */
+  /**
+   * Longest wait for records at the broker. It delays nothing but a partition that is added while a
+   * fetch is waiting.
+   */
   static final int FETCH_WAIT_MILLIS_MAX = 50;
 
   /** A record that is not acknowledged by then has failed. */
@@ -30,15 +33,24 @@ final class Clients {
     Map<String, Object> settings =
         kafka.settings(
             Map.of(
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none",
-                ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic",
-                ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1,
-                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS_MAX,
-                ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX,
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX,
-                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS_MAX,
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false));
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "none",
+                ConsumerConfig.GROUP_PROTOCOL_CONFIG,
+                "classic",
+                ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
+                1,
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                FETCH_WAIT_MILLIS_MAX,
+                ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+                FETCH_BYTES_MAX,
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                POLL_RECORDS_MAX,
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                REQUEST_MILLIS_MAX,
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                false));
     settings.putAll(more);
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
@@ -55,7 +67,8 @@ final class Clients {
                 ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES,
                 ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS_MAX,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MILLIS_MAX,
-                // The broker's limits decide; a client's own would only be a second place to forget.
+                // The broker's limits decide; a client's own would only be a second place to
+                // forget.
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 128 << 20));
     settings.putAll(more);
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());

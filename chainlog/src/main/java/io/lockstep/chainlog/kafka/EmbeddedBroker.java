@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real Kafka broker in this process: KRaft, one node, replication 1, on loopback, without TLS. For one machine and for tests. The
- * data is kept under a directory and survives restarts, also when the process was killed: Kafka writes to the page cache
- * before it acknowledges, so what a crash of the whole machine takes is not covered.
+ * A real Kafka broker in this process: KRaft, one node, replication 1, on loopback, without TLS.
+ * For one machine and for tests. The data is kept under a directory and survives restarts, also
+ * when the process was killed: Kafka writes to the page cache before it acknowledges, so what a
+ * crash of the whole machine takes is not covered.
  */
 public final class EmbeddedBroker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
@@ -37,7 +38,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     this.bootstrap = bootstrap;
   }
 
-  /** Starts on the port that was used the last time, or a free one, and returns when the broker serves. */
+  /**
+   * Starts on the port that was used the last time, or a free one, and returns when the broker
+   * serves.
+   */
   public static EmbeddedBroker start(Path dir) {
     try {
       Files.createDirectories(dir);
@@ -46,7 +50,8 @@ public final class EmbeddedBroker implements AutoCloseable {
       int controllerPort = freePort();
       format(dir.resolve("cluster-id"), data);
       KafkaRaftServer server =
-          new KafkaRaftServer(new KafkaConfig(settings(data, port, controllerPort), false), Time.SYSTEM);
+          new KafkaRaftServer(
+              new KafkaConfig(settings(data, port, controllerPort), false), Time.SYSTEM);
       try {
         server.startup();
       } catch (RuntimeException e) {
@@ -79,7 +84,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     s.put("process.roles", "broker,controller");
     s.put("node.id", Integer.toString(NODE_ID));
     s.put("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort);
-    s.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    s.put(
+        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
     s.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
     s.put("controller.listener.names", "CONTROLLER");
     s.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
@@ -124,7 +130,8 @@ public final class EmbeddedBroker implements AutoCloseable {
       clusterId = Uuid.randomUuid().toString();
       Files.writeString(clusterIdFile, clusterId);
     }
-    try (PrintStream quiet = new PrintStream(PrintStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+    try (PrintStream quiet =
+        new PrintStream(PrintStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
       new Formatter()
           .setPrintStream(quiet)
           .setClusterId(clusterId)

@@ -7,8 +7,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * An idempotent producer that is not trusted after its first error: it sends nothing more until it is opened again, since what is sent behind a
- * lost record cannot continue the chain. Thread-safe.
+ * An idempotent producer that is not trusted after its first error: it sends nothing more until it
+ * is opened again, since what is sent behind a lost record cannot continue the chain. Thread-safe.
  */
 final class FailStopProducer implements AutoCloseable {
   private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
@@ -27,9 +27,11 @@ final class FailStopProducer implements AutoCloseable {
   }
 
   /**
-   * @param onFailure called for each record that was not written, on the producer's thread or the caller's
+   * @param onFailure called for each record that was not written, on the producer's thread or the
+   *     caller's
    */
-  FailStopProducer(KafkaConnection kafka, BiConsumer<ProducerRecord<byte[], byte[]>, Exception> onFailure) {
+  FailStopProducer(
+      KafkaConnection kafka, BiConsumer<ProducerRecord<byte[], byte[]>, Exception> onFailure) {
     this.kafka = kafka;
     this.onFailure = onFailure;
     this.current = open();
@@ -48,7 +50,10 @@ final class FailStopProducer implements AutoCloseable {
     return current.failed;
   }
 
-  /** Sends, unless the producer has failed; then the record is dropped and somebody is about to open it again. */
+  /**
+   * Sends, unless the producer has failed; then the record is dropped and somebody is about to open
+   * it again.
+   */
   void send(ProducerRecord<byte[], byte[]> record) {
     Generation generation = current;
     if (generation.failed) {
@@ -68,7 +73,8 @@ final class FailStopProducer implements AutoCloseable {
     }
   }
 
-  private void fail(Generation generation, ProducerRecord<byte[], byte[]> record, Exception failure) {
+  private void fail(
+      Generation generation, ProducerRecord<byte[], byte[]> record, Exception failure) {
     generation.failed = true;
     onFailure.accept(record, failure);
   }

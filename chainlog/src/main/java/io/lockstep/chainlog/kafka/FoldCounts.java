@@ -5,7 +5,8 @@ package io.lockstep.chainlog.kafka;
  *
  * @param written records sent to the log
  * @param skipped log records that were not part of the chain
- * @param refolds times that written records were dropped and a partition was folded to its end again
+ * @param refolds times that written records were dropped and a partition was folded to its end
+ *     again
  * @param stuck times that a partition's store was dropped since the log did not continue it
  * @param halted partitions that this process must not go on with
  */

@@ -35,7 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One process' owner of a log: takes partitions from the consumer group, restores each, folds the log to its end, and then answers submissions.
+ * One process' owner of a log: takes partitions from the consumer group, restores each, folds the
+ * log to its end, and then answers submissions.
  *
  * <pre>
  *   submissions ──▶ SubmissionsLoop ──┐                       ┌──▶ FailStopProducer ──▶ log
@@ -60,7 +61,8 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   private final TailLoop tail;
   private final SubmissionsLoop submissions;
   private final ConcurrentHashMap<Integer, Object> assigned = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Integer, PartitionOwner<S, C, E>> owners = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Integer, PartitionOwner<S, C, E>> owners =
+      new ConcurrentHashMap<>();
   private final Set<Integer> begun = ConcurrentHashMap.newKeySet();
   private final Set<Integer> halted = ConcurrentHashMap.newKeySet();
   private final Semaphore restores = new Semaphore(RESTORES_AT_ONCE);
@@ -82,7 +84,11 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     this.tail = new TailLoop(config.kafka(), log.log(), "fold-" + log, new LogRecords());
     this.submissions =
         new SubmissionsLoop(
-            config.kafka(), log, config.sessionTimeout(), instanceId(config.dataDir()), new Submissions());
+            config.kafka(),
+            log,
+            config.sessionTimeout(),
+            instanceId(config.dataDir()),
+            new Submissions());
   }
 
   /** Joins the owners of the log; its topics must exist ({@link LogTopics#ensure}). */
@@ -193,7 +199,8 @@ public final class FoldService<S, C, E> implements AutoCloseable {
       if (!isStored(partition, bounds)) {
         restoreFromKafka(partition, bounds);
       }
-      PartitionOwner<S, C, E> owner = new PartitionOwner<>(fold, log, partition, partitions, store, producer);
+      PartitionOwner<S, C, E> owner =
+          new PartitionOwner<>(fold, log, partition, partitions, store, producer);
       tail.execute(() -> follow(owner, token, bounds.end()));
       return true;
     } catch (PartitionHalted e) {
@@ -215,7 +222,12 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   private void restoreFromKafka(int partition, Offsets.Bounds bounds) {
     if (bounds.begin() > 0) {
       throw new PartitionHalted(
-          "partition " + partition + " of " + log + " begins at offset " + bounds.begin()
+          "partition "
+              + partition
+              + " of "
+              + log
+              + " begins at offset "
+              + bounds.begin()
               + " and the local store has nothing of it; histories cannot be rebuilt");
     }
     store.drop(partition);
@@ -257,13 +269,24 @@ public final class FoldService<S, C, E> implements AutoCloseable {
             .whenComplete(
                 (ends, failure) -> {
                   if (failure != null) {
-                    tail.execute(() -> rebuild(owner, "submissions cannot be looked up: " + failure.getMessage(), false));
+                    tail.execute(
+                        () ->
+                            rebuild(
+                                owner,
+                                "submissions cannot be looked up: " + failure.getMessage(),
+                                false));
                   } else if (ends.get(from) < owner.nextSubmission()) {
                     halt(
                         partition,
                         new PartitionHalted(
-                            "partition " + partition + " of " + log.submissions() + " ends at " + ends.get(from)
-                                + " but the log answers submissions up to " + (owner.nextSubmission() - 1)
+                            "partition "
+                                + partition
+                                + " of "
+                                + log.submissions()
+                                + " ends at "
+                                + ends.get(from)
+                                + " but the log answers submissions up to "
+                                + (owner.nextSubmission() - 1)
                                 + ": Kafka has lost acknowledged records"));
                   } else {
                     submissions.begin(owner);
@@ -353,13 +376,17 @@ public final class FoldService<S, C, E> implements AutoCloseable {
 
   private void onSendFailed(ProducerRecord<byte[], byte[]> record, Exception failure) {
     if (failure instanceof RecordTooLargeException && record.topic().equals(log.log())) {
-      halt(record.partition(), new PartitionHalted("the fold made an entry that is larger than the log takes", failure));
+      halt(
+          record.partition(),
+          new PartitionHalted("the fold made an entry that is larger than the log takes", failure));
     }
     LOG.warn("a record was not written to {}: {}", record.topic(), failure.toString());
   }
 
   private void publish() {
-    owners.values().forEach(owner -> guarded(owner, () -> owner.publish(config.endpoint(), stateBytesMax)));
+    owners
+        .values()
+        .forEach(owner -> guarded(owner, () -> owner.publish(config.endpoint(), stateBytesMax)));
   }
 
   private void reopenFailed(long now) {
@@ -379,7 +406,10 @@ public final class FoldService<S, C, E> implements AutoCloseable {
               .ends(List.of(partition))
               .whenComplete(
                   (ends, failure) -> {
-                    OptionalLong end = failure == null ? OptionalLong.of(ends.get(partition)) : OptionalLong.empty();
+                    OptionalLong end =
+                        failure == null
+                            ? OptionalLong.of(ends.get(partition))
+                            : OptionalLong.empty();
                     tail.execute(() -> guarded(owner, () -> owner.logEnd(asked.getAsLong(), end)));
                   });
     }
@@ -470,12 +500,14 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     }
 
     @Override
-    public HistoryPage<ByteString> historyBytes(String key, long afterSequence, int maxEntries, int maxBytes)
-        throws NotOwner {
+    public HistoryPage<ByteString> historyBytes(
+        String key, long afterSequence, int maxEntries, int maxBytes) throws NotOwner {
       int partition = Partitions.of(key, partitions);
       PartitionOwner<S, C, E> owner = owner(partition);
       return same(
-          owner, store.history(new StreamStore.Range(partition, key, afterSequence, maxEntries, maxBytes)));
+          owner,
+          store.history(
+              new StreamStore.Range(partition, key, afterSequence, maxEntries, maxBytes)));
     }
 
     private PartitionOwner<S, C, E> owner(int partition) throws NotOwner {

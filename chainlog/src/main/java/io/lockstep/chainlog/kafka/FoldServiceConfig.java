@@ -8,8 +8,10 @@ import java.time.Duration;
  * Settings of one process' {@link FoldService}.
  *
  * @param dataDir local store; may be deleted while the process is down
- * @param endpoint host:port of the internal gRPC service that answers for the owned partitions; goes into the watermarks
- * @param sessionTimeout after so long without a sign of life another process takes over; the broker may set a minimum
+ * @param endpoint host:port of the internal gRPC service that answers for the owned partitions;
+ *     goes into the watermarks
+ * @param sessionTimeout after so long without a sign of life another process takes over; the broker
+ *     may set a minimum
  * @param flushEvery how often states and watermarks are published while entries come
  */
 public record FoldServiceConfig(
@@ -27,7 +29,8 @@ public record FoldServiceConfig(
       throw new IllegalArgumentException("endpoint must be host:port of the internal gRPC service");
     }
     if (sessionTimeout.compareTo(Duration.ofMillis(500)) < 0) {
-      throw new IllegalArgumentException("sessionTimeout must be at least 500 ms: " + sessionTimeout);
+      throw new IllegalArgumentException(
+          "sessionTimeout must be at least 500 ms: " + sessionTimeout);
     }
     if (flushEvery.isNegative() || flushEvery.isZero()) {
       throw new IllegalArgumentException("flushEvery must be positive: " + flushEvery);
@@ -35,7 +38,8 @@ public record FoldServiceConfig(
   }
 
   /** With a session timeout of 10 s and a flush every second. */
-  public static FoldServiceConfig of(KafkaConnection kafka, LogName log, Path dataDir, String endpoint) {
+  public static FoldServiceConfig of(
+      KafkaConnection kafka, LogName log, Path dataDir, String endpoint) {
     return new FoldServiceConfig(kafka, log, dataDir, endpoint, SESSION_DEFAULT, FLUSH_DEFAULT);
   }
 

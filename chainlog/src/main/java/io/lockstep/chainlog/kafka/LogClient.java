@@ -26,8 +26,8 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Submits commands and waits for their answers: an answer is the entry as it was read back from the log, so it is durable. Does not block its callers beyond
- * {@link #BLOCK_MILLIS_MAX}.
+ * Submits commands and waits for their answers: an answer is the entry as it was read back from the
+ * log, so it is durable. Does not block its callers beyond {@link #BLOCK_MILLIS_MAX}.
  */
 public final class LogClient<C, E> implements AutoCloseable {
   /** Longest wait of a caller for room in the buffer or for Kafka's metadata. */
@@ -46,7 +46,11 @@ public final class LogClient<C, E> implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
   private final EntryListener<E> listener = this::onEntry;
 
-  private LogClient(KafkaConnection kafka, LogFormat<C, E> format, ChainedReader<E> reader, LogClientLimits limits) {
+  private LogClient(
+      KafkaConnection kafka,
+      LogFormat<C, E> format,
+      ChainedReader<E> reader,
+      LogClientLimits limits) {
     this.format = format;
     this.reader = reader;
     this.limits = limits;
@@ -62,20 +66,27 @@ public final class LogClient<C, E> implements AutoCloseable {
       partitions.add(new PendingAnswers<>());
     }
     this.room = new Semaphore(limits.pendingMax());
-    this.timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("answers-" + reader.log()).daemon().factory());
+    this.timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("answers-" + reader.log()).daemon().factory());
     this.timer.setRemoveOnCancelPolicy(true);
   }
 
   /** With the standard limits. */
-  public static <C, E> LogClient<C, E> start(KafkaConnection kafka, LogFormat<C, E> format, ChainedReader<E> reader) {
+  public static <C, E> LogClient<C, E> start(
+      KafkaConnection kafka, LogFormat<C, E> format, ChainedReader<E> reader) {
     return start(kafka, format, reader, LogClientLimits.standard());
   }
 
   /**
-   * The reader stays the caller's. It is made to follow all partitions, which this waits for, and must go on to do so.
+   * The reader stays the caller's. It is made to follow all partitions, which this waits for, and
+   * must go on to do so.
    */
   public static <C, E> LogClient<C, E> start(
-      KafkaConnection kafka, LogFormat<C, E> format, ChainedReader<E> reader, LogClientLimits limits) {
+      KafkaConnection kafka,
+      LogFormat<C, E> format,
+      ChainedReader<E> reader,
+      LogClientLimits limits) {
     var _ = reader.followAll().orTimeout(START_MAX.toMillis(), TimeUnit.MILLISECONDS).join();
     LogClient<C, E> client = new LogClient<>(kafka, format, reader, limits);
     reader.addListener(client.listener);
@@ -93,8 +104,10 @@ public final class LogClient<C, E> implements AutoCloseable {
   }
 
   /**
-   * Submits a command; those of one caller for one partition are decided in the order of its calls. The future fails with {@link SubmissionUnknown} or {@link LogUnavailable}; cancelling it does not take the submission back. It is
-   * completed on the reader's thread, so do not block in what depends on it.
+   * Submits a command; those of one caller for one partition are decided in the order of its calls.
+   * The future fails with {@link SubmissionUnknown} or {@link LogUnavailable}; cancelling it does
+   * not take the submission back. It is completed on the reader's thread, so do not block in what
+   * depends on it.
    */
   public CompletableFuture<LogEntry<E>> submit(C command) {
     String key = format.commandKey().apply(command);
@@ -104,7 +117,10 @@ public final class LogClient<C, E> implements AutoCloseable {
     return submit(Partitions.of(key, partitions.size()), key, record);
   }
 
-  /** Asks the owners of a partition to decide by another version of the fold from here on. Completes with the submission's offset when it is written. */
+  /**
+   * Asks the owners of a partition to decide by another version of the fold from here on. Completes
+   * with the submission's offset when it is written.
+   */
   public CompletableFuture<Long> switchVersion(int partition, int foldVersion) {
     CompletableFuture<Long> written = new CompletableFuture<>();
     Thread caller = Thread.currentThread();
@@ -122,11 +138,13 @@ public final class LogClient<C, E> implements AutoCloseable {
     return written;
   }
 
-  private CompletableFuture<LogEntry<E>> submit(int partition, String key, SubmissionRecord record) {
+  private CompletableFuture<LogEntry<E>> submit(
+      int partition, String key, SubmissionRecord record) {
     CompletableFuture<LogEntry<E>> answer = new CompletableFuture<>();
     if (!room.tryAcquire()) {
       answer.completeExceptionally(
-          new LogUnavailable(limits.pendingMax() + " submissions are waiting for their answers", null));
+          new LogUnavailable(
+              limits.pendingMax() + " submissions are waiting for their answers", null));
       return answer;
     }
     AtomicLong source = new AtomicLong(-1);
@@ -141,11 +159,13 @@ public final class LogClient<C, E> implements AutoCloseable {
     return answer;
   }
 
-  private ScheduledFuture<?> timeout(int partition, CompletableFuture<LogEntry<E>> answer, AtomicLong source) {
+  private ScheduledFuture<?> timeout(
+      int partition, CompletableFuture<LogEntry<E>> answer, AtomicLong source) {
     try {
       return timer.schedule(
           () -> {
-            answer.completeExceptionally(new SubmissionUnknown("no answer within " + limits.answerTimeout(), null));
+            answer.completeExceptionally(
+                new SubmissionUnknown("no answer within " + limits.answerTimeout(), null));
             partitions.get(partition).giveUp(source.get());
           },
           limits.answerTimeout().toMillis(),
@@ -157,7 +177,11 @@ public final class LogClient<C, E> implements AutoCloseable {
   }
 
   private void send(
-      int partition, String key, SubmissionRecord record, CompletableFuture<LogEntry<E>> answer, AtomicLong source) {
+      int partition,
+      String key,
+      SubmissionRecord record,
+      CompletableFuture<LogEntry<E>> answer,
+      AtomicLong source) {
     PendingAnswers<E> pending = partitions.get(partition);
     pending.sending();
     byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
@@ -185,8 +209,8 @@ public final class LogClient<C, E> implements AutoCloseable {
   }
 
   /**
-   * What never left this process has had no effect; of the rest nobody can be sure. Kafka's producer calls back on the caller's thread when it refuses a
-   * record at once.
+   * What never left this process has had no effect; of the rest nobody can be sure. Kafka's
+   * producer calls back on the caller's thread when it refuses a record at once.
    */
   private static Exception refused(Exception failure, Thread caller) {
     boolean notWritten =

@@ -17,13 +17,15 @@ public record LogTopicSpec(int partitions, int replication, int maxRecordBytes) 
 
   public LogTopicSpec {
     if (partitions < 1 || partitions > Partitions.PARTITIONS_MAX) {
-      throw new IllegalArgumentException("partitions must be 1 to " + Partitions.PARTITIONS_MAX + ": " + partitions);
+      throw new IllegalArgumentException(
+          "partitions must be 1 to " + Partitions.PARTITIONS_MAX + ": " + partitions);
     }
     if (replication < 1) {
       throw new IllegalArgumentException("replication must be at least 1: " + replication);
     }
     if (maxRecordBytes < 1024 || maxRecordBytes > MAX_RECORD_BYTES_MAX) {
-      throw new IllegalArgumentException("maxRecordBytes must be 1024 to " + MAX_RECORD_BYTES_MAX + ": " + maxRecordBytes);
+      throw new IllegalArgumentException(
+          "maxRecordBytes must be 1024 to " + MAX_RECORD_BYTES_MAX + ": " + maxRecordBytes);
     }
   }
 

@@ -37,10 +37,12 @@ public final class LogTopics {
   }
 
   /**
-   * Makes the topics that are missing, waits until every partition can be written (a record that is produced earlier may be lost),
-   * and checks partition counts and the settings that the log's correctness rests on. Idempotent; several processes may call it at once.
+   * Makes the topics that are missing, waits until every partition can be written (a record that is
+   * produced earlier may be lost), and checks partition counts and the settings that the log's
+   * correctness rests on. Idempotent; several processes may call it at once.
    *
-   * @throws LogTopicsRefused when a topic is not as it must be, or the cluster does not answer within a minute
+   * @throws LogTopicsRefused when a topic is not as it must be, or the cluster does not answer
+   *     within a minute
    */
   public static void ensure(KafkaConnection kafka, LogName log, LogTopicSpec spec) {
     Map<String, Map<String, String>> wanted = settings(log, spec);
@@ -72,7 +74,8 @@ public final class LogTopics {
     Map<String, String> compacted =
         Map.of(
             TopicConfig.CLEANUP_POLICY_CONFIG, "compact",
-            // Only closed segments are compacted, and a busy partition writes a watermark every second.
+            // Only closed segments are compacted, and a busy partition writes a watermark every
+            // second.
             TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()),
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(spec.logRecordBytes()));
     wanted.put(log.state(), compacted);
@@ -83,14 +86,19 @@ public final class LogTopics {
   private void create(Map<String, Map<String, String>> wanted, LogTopicSpec spec) {
     List<NewTopic> topics = new ArrayList<>();
     wanted.forEach(
-        (name, configs) -> topics.add(new NewTopic(name, spec.partitions(), (short) spec.replication()).configs(configs)));
-    for (Map.Entry<String, KafkaFuture<Void>> made : admin.createTopics(topics).values().entrySet()) {
+        (name, configs) ->
+            topics.add(
+                new NewTopic(name, spec.partitions(), (short) spec.replication())
+                    .configs(configs)));
+    for (Map.Entry<String, KafkaFuture<Void>> made :
+        admin.createTopics(topics).values().entrySet()) {
       try {
         answer(made.getValue());
       } catch (TopicExistsException there) {
         // Another process was first, or it is from an earlier start; it is checked below.
       } catch (RuntimeException e) {
-        throw new LogTopicsRefused("topic " + made.getKey() + " cannot be made: " + e.getMessage(), e);
+        throw new LogTopicsRefused(
+            "topic " + made.getKey() + " cannot be made: " + e.getMessage(), e);
       }
     }
   }
@@ -118,7 +126,12 @@ public final class LogTopics {
       int there = topic.partitions().size();
       if (there != partitions) {
         throw new LogTopicsRefused(
-            "topic " + topic.name() + " has partitions=" + there + " but partitions=" + partitions
+            "topic "
+                + topic.name()
+                + " has partitions="
+                + there
+                + " but partitions="
+                + partitions
                 + " is configured; the number of partitions of a log can never change");
       }
     }
@@ -126,13 +139,16 @@ public final class LogTopics {
 
   private void checkSettings(Map<String, Map<String, String>> wanted) {
     List<ConfigResource> resources =
-        wanted.keySet().stream().map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name)).toList();
+        wanted.keySet().stream()
+            .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+            .toList();
     Map<ConfigResource, Config> there = answer(admin.describeConfigs(resources).all());
     there.forEach(
         (resource, config) ->
             wanted.get(resource.name()).entrySet().stream()
                 .filter(e -> isChecked(e.getKey()))
-                .forEach(e -> check(resource.name(), e.getKey(), e.getValue(), config.get(e.getKey()))));
+                .forEach(
+                    e -> check(resource.name(), e.getKey(), e.getValue(), config.get(e.getKey()))));
   }
 
   /** A wish for speed is not checked: operators may have better ones. */
@@ -147,7 +163,8 @@ public final class LogTopics {
             ? entry != null && Integer.parseInt(there) >= Integer.parseInt(wanted)
             : wanted.equals(there);
     if (!good) {
-      throw new LogTopicsRefused("topic " + topic + " has " + setting + "=" + there + ", it must be " + wanted);
+      throw new LogTopicsRefused(
+          "topic " + topic + " has " + setting + "=" + there + ", it must be " + wanted);
     }
   }
 

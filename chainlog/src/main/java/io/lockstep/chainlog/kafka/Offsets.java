@@ -27,12 +27,11 @@ final class Offsets implements AutoCloseable {
   }
 
   int partitions(String topic) {
-    return join(
-            admin
-                .describeTopics(List.of(topic))
-                .topicNameValues()
-                .get(topic)
-                .toCompletionStage())
+    return join(admin
+            .describeTopics(List.of(topic))
+            .topicNameValues()
+            .get(topic)
+            .toCompletionStage())
         .partitions()
         .size();
   }
@@ -40,8 +39,10 @@ final class Offsets implements AutoCloseable {
   /** The topic's {@code max.message.bytes}. */
   int recordBytesMax(String topic) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    Map<ConfigResource, Config> configs = join(admin.describeConfigs(List.of(resource)).all().toCompletionStage());
-    return Integer.parseInt(configs.get(resource).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+    Map<ConfigResource, Config> configs =
+        join(admin.describeConfigs(List.of(resource)).all().toCompletionStage());
+    return Integer.parseInt(
+        configs.get(resource).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
   }
 
   CompletableFuture<Map<TopicPartition, Long>> ends(Collection<TopicPartition> partitions) {
@@ -59,7 +60,8 @@ final class Offsets implements AutoCloseable {
             });
   }
 
-  private CompletableFuture<Map<TopicPartition, Long>> look(Collection<TopicPartition> partitions, OffsetSpec spec) {
+  private CompletableFuture<Map<TopicPartition, Long>> look(
+      Collection<TopicPartition> partitions, OffsetSpec spec) {
     Map<TopicPartition, OffsetSpec> request = new HashMap<>();
     partitions.forEach(p -> request.put(p, spec));
     return admin

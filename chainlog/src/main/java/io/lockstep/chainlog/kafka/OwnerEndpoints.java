@@ -12,7 +12,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who owns which partition of a log, by the newest watermarks. A hint: an owner that has gone is still named until the next one has begun. */
+/**
+ * Who owns which partition of a log, by the newest watermarks. A hint: an owner that has gone is
+ * still named until the next one has begun.
+ */
 public final class OwnerEndpoints implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OwnerEndpoints.class);
 
@@ -66,9 +69,14 @@ public final class OwnerEndpoints implements AutoCloseable {
                 (bounds, failure) -> {
                   if (failure == null) {
                     Offsets.Bounds there = bounds.get(topicPartition);
-                    loop.execute(() -> loop.tail(partition, Math.max(there.begin(), there.end() - 1)));
+                    loop.execute(
+                        () -> loop.tail(partition, Math.max(there.begin(), there.end() - 1)));
                   } else {
-                    LOG.warn("the watermark of partition {} of {} cannot be looked up: {}", partition, log, failure.toString());
+                    LOG.warn(
+                        "the watermark of partition {} of {} cannot be looked up: {}",
+                        partition,
+                        log,
+                        failure.toString());
                     loop.execute(() -> tail(partition));
                   }
                 });
@@ -84,7 +92,8 @@ public final class OwnerEndpoints implements AutoCloseable {
     @Override
     public void onRecords(int partition, List<ConsumerRecord<byte[], byte[]>> records, long next) {
       for (ConsumerRecord<byte[], byte[]> record : records) {
-        WatermarkRecords.parse(record.value(), partitions).ifPresent(w -> endpoints.put(partition, w.getEndpoint()));
+        WatermarkRecords.parse(record.value(), partitions)
+            .ifPresent(w -> endpoints.put(partition, w.getEndpoint()));
       }
     }
 

@@ -19,8 +19,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * One owned partition: the core behind a lock, fed by the thread that reads submissions and the one that tails the log. Neither waits for the other's
- * polls, so a submission is decided as soon as it is read. What the core wants written is sent under the lock, in order.
+ * One owned partition: the core behind a lock, fed by the thread that reads submissions and the one
+ * that tails the log. Neither waits for the other's polls, so a submission is decided as soon as it
+ * is read. What the core wants written is sent under the lock, in order.
  */
 final class PartitionOwner<S, C, E> {
   private final LogName log;
@@ -40,7 +41,13 @@ final class PartitionOwner<S, C, E> {
   private volatile boolean hasFolded;
 
   /** Throws PartitionHalted when the stored position is of a newer fold. */
-  PartitionOwner(Fold<S, C, E> fold, LogName log, int partition, int partitions, StreamStore store, FailStopProducer producer) {
+  PartitionOwner(
+      Fold<S, C, E> fold,
+      LogName log,
+      int partition,
+      int partitions,
+      StreamStore store,
+      FailStopProducer producer) {
     this.log = log;
     this.partition = partition;
     this.partitions = partitions;
@@ -66,7 +73,10 @@ final class PartitionOwner<S, C, E> {
     return locked(core::nextSubmission);
   }
 
-  /** The submission that must be read next. Records that were read before this call are not taken: there may be a gap behind them. */
+  /**
+   * The submission that must be read next. Records that were read before this call are not taken:
+   * there may be a gap behind them.
+   */
   long beginSubmissions() {
     return locked(
         () -> {
@@ -128,7 +138,10 @@ final class PartitionOwner<S, C, E> {
         });
   }
 
-  /** A number that {@link #logEnd} wants back, when the log's end must be looked up and nobody does already. */
+  /**
+   * A number that {@link #logEnd} wants back, when the log's end must be looked up and nobody does
+   * already.
+   */
   OptionalLong wantsLogEnd() {
     return locked(
         () -> {
@@ -140,7 +153,10 @@ final class PartitionOwner<S, C, E> {
         });
   }
 
-  /** The answer to {@link #wantsLogEnd}; empty when the look-up failed. Ignored when a send has failed since. */
+  /**
+   * The answer to {@link #wantsLogEnd}; empty when the look-up failed. Ignored when a send has
+   * failed since.
+   */
   void logEnd(long asked, OptionalLong end) {
     locked(
         () -> {
@@ -188,9 +204,16 @@ final class PartitionOwner<S, C, E> {
     byte[] value =
         store
             .state(partition, key)
-            .map(s -> StateRecord.newBuilder().setLogOffset(s.logOffset()).setState(s.bytes()).build().toByteArray())
+            .map(
+                s ->
+                    StateRecord.newBuilder()
+                        .setLogOffset(s.logOffset())
+                        .setState(s.bytes())
+                        .build()
+                        .toByteArray())
             .orElse(null);
-    return new ProducerRecord<>(log.state(), partition, key.getBytes(StandardCharsets.UTF_8), value);
+    return new ProducerRecord<>(
+        log.state(), partition, key.getBytes(StandardCharsets.UTF_8), value);
   }
 
   /** From here on nothing is written any more for this partition. */

@@ -7,8 +7,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Submissions of one partition that wait for their entries. An entry may be read before Kafka has told the offset of its submission, so while sends are open
- * the entries that nobody waits for are kept aside. Thread-safe.
+ * Submissions of one partition that wait for their entries. An entry may be read before Kafka has
+ * told the offset of its submission, so while sends are open the entries that nobody waits for are
+ * kept aside. Thread-safe.
  */
 final class PendingAnswers<E> {
   private final Map<Long, CompletableFuture<LogEntry<E>>> waiting = new HashMap<>();
@@ -19,7 +20,10 @@ final class PendingAnswers<E> {
     openSends++;
   }
 
-  /** The submission is written at this offset. Acknowledgements come in the order of the offsets, as the producer is idempotent. */
+  /**
+   * The submission is written at this offset. Acknowledgements come in the order of the offsets, as
+   * the producer is idempotent.
+   */
   void sent(long source, CompletableFuture<LogEntry<E>> answer) {
     LogEntry<E> there;
     synchronized (this) {

@@ -11,7 +11,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** Finds where to begin in a partition. One thread with one consumer answers all requests that have come up together. */
+/**
+ * Finds where to begin in a partition. One thread with one consumer answers all requests that have
+ * come up together.
+ */
 final class StartLookup implements AutoCloseable {
   private final KafkaConnection kafka;
   private final LogName log;
@@ -37,7 +40,8 @@ final class StartLookup implements AutoCloseable {
   CompletableFuture<ChainPosition> find(int partition, StartAt at) {
     CompletableFuture<ChainPosition> answer = new CompletableFuture<>();
     if (partition < 0 || partition >= partitions) {
-      answer.completeExceptionally(new IllegalArgumentException("no partition " + partition + " in " + log));
+      answer.completeExceptionally(
+          new IllegalArgumentException("no partition " + partition + " in " + log));
     } else {
       requests.add(new Request(partition, at, answer));
     }
@@ -53,17 +57,25 @@ final class StartLookup implements AutoCloseable {
         answer(consumer, batch);
       }
     } catch (InterruptedException e) {
-      requests.forEach(r -> r.answer().completeExceptionally(new IllegalStateException("the reader is closed")));
+      requests.forEach(
+          r -> r.answer().completeExceptionally(new IllegalStateException("the reader is closed")));
     }
   }
 
   private void answer(KafkaConsumer<byte[], byte[]> consumer, List<Request> batch) {
     try {
       List<Integer> atWatermark =
-          batch.stream().filter(r -> r.at() instanceof StartAt.Watermark).map(Request::partition).distinct().toList();
+          batch.stream()
+              .filter(r -> r.at() instanceof StartAt.Watermark)
+              .map(Request::partition)
+              .distinct()
+              .toList();
       Map<Integer, Watermark> watermarks =
-          atWatermark.isEmpty() ? Map.of() : WatermarkRecords.newest(consumer, offsets, log, atWatermark, partitions);
-      List<TopicPartition> all = batch.stream().map(r -> new TopicPartition(log.log(), r.partition())).distinct().toList();
+          atWatermark.isEmpty()
+              ? Map.of()
+              : WatermarkRecords.newest(consumer, offsets, log, atWatermark, partitions);
+      List<TopicPartition> all =
+          batch.stream().map(r -> new TopicPartition(log.log(), r.partition())).distinct().toList();
       Map<TopicPartition, Offsets.Bounds> bounds = offsets.bounds(all).join();
       for (Request request : batch) {
         Offsets.Bounds there = bounds.get(new TopicPartition(log.log(), request.partition()));
@@ -74,7 +86,8 @@ final class StartLookup implements AutoCloseable {
     }
   }
 
-  private ChainPosition choose(Request request, Offsets.Bounds log, Map<Integer, Watermark> watermarks) {
+  private ChainPosition choose(
+      Request request, Offsets.Bounds log, Map<Integer, Watermark> watermarks) {
     ChainPosition wanted =
         switch (request.at()) {
           case StartAt.Beginning beginning -> ChainPosition.START;
@@ -87,7 +100,12 @@ final class StartLookup implements AutoCloseable {
     boolean inLog = wanted.logOffset() >= log.begin() && wanted.logOffset() < log.end();
     if (!inLog && log.begin() > 0) {
       throw new IllegalStateException(
-          "partition " + request.partition() + " of " + this.log + " begins at offset " + log.begin()
+          "partition "
+              + request.partition()
+              + " of "
+              + this.log
+              + " begins at offset "
+              + log.begin()
               + " and there is no position in it to begin from");
     }
     return inLog ? wanted : ChainPosition.START;

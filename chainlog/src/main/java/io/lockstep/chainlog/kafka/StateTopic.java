@@ -17,14 +17,18 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Loads one partition of the compacted state topic into a store. The log is folded over it afterwards, from its beginning. */
+/**
+ * Loads one partition of the compacted state topic into a store. The log is folded over it
+ * afterwards, from its beginning.
+ */
 final class StateTopic {
   private static final Logger LOG = LoggerFactory.getLogger(StateTopic.class);
   private static final Duration POLL = Duration.ofMillis(200);
 
   private StateTopic() {}
 
-  static void load(KafkaConnection kafka, Offsets offsets, LogName log, int partition, StreamStore store) {
+  static void load(
+      KafkaConnection kafka, Offsets offsets, LogName log, int partition, StreamStore store) {
     TopicPartition from = new TopicPartition(log.state(), partition);
     Offsets.Bounds bounds = offsets.bounds(List.of(from)).join().get(from);
     if (bounds.begin() == bounds.end()) {
@@ -53,9 +57,14 @@ final class StateTopic {
     }
     try {
       StateRecord state = StateRecord.parseFrom(record.value());
-      return Optional.of(new StreamStore.PutState(key, new StreamStore.StoredState(state.getLogOffset(), state.getState())));
+      return Optional.of(
+          new StreamStore.PutState(
+              key, new StreamStore.StoredState(state.getLogOffset(), state.getState())));
     } catch (InvalidProtocolBufferException e) {
-      LOG.warn("record {} of {} is no state; it is folded from the log", record.offset(), record.topic());
+      LOG.warn(
+          "record {} of {} is no state; it is folded from the log",
+          record.offset(),
+          record.topic());
       return Optional.empty();
     }
   }

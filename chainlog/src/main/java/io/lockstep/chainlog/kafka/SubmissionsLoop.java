@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that reads the submissions of the partitions that the consumer group gives to this process. The group only spreads the partitions;
- * where to read is known from the log, and nothing is committed.
+ * One thread that reads the submissions of the partitions that the consumer group gives to this
+ * process. The group only spreads the partitions; where to read is known from the log, and nothing
+ * is committed.
  */
 final class SubmissionsLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SubmissionsLoop.class);
@@ -44,7 +45,10 @@ final class SubmissionsLoop implements AutoCloseable {
 
   /** Called on the loop's thread only. */
   interface Handler {
-    /** The partition is this process' from now on. Its submissions are not read before {@link #begin}. */
+    /**
+     * The partition is this process' from now on. Its submissions are not read before {@link
+     * #begin}.
+     */
     void onAssigned(int partition);
 
     void onRevoked(int partition);
@@ -55,17 +59,25 @@ final class SubmissionsLoop implements AutoCloseable {
     boolean isFull(int partition);
   }
 
-  SubmissionsLoop(KafkaConnection kafka, LogName log, Duration sessionTimeout, String instanceId, Handler handler) {
+  SubmissionsLoop(
+      KafkaConnection kafka,
+      LogName log,
+      Duration sessionTimeout,
+      String instanceId,
+      Handler handler) {
     this.topic = log.submissions();
     this.handler = handler;
     int session = Math.toIntExact(sessionTimeout.toMillis());
     Map<String, Object> group = new HashMap<>();
     group.put(ConsumerConfig.GROUP_ID_CONFIG, log.ownersGroup());
-    // A process that comes back with its directory is known to the group, so nobody waits for its former self to time out.
+    // A process that comes back with its directory is known to the group, so nobody waits for its
+    // former self to time out.
     group.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId);
     group.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session);
     group.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, session / 4);
-    group.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+    group.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
     this.consumer = Clients.consumer(kafka, group);
     this.thread = Thread.ofPlatform().name("submissions-" + log).daemon().unstarted(this::run);
   }
@@ -111,7 +123,8 @@ final class SubmissionsLoop implements AutoCloseable {
   }
 
   private void poll() {
-    ConsumerRecords<byte[], byte[]> records = consumer.poll(full.isEmpty() ? POLL : POLL_WHILE_FULL);
+    ConsumerRecords<byte[], byte[]> records =
+        consumer.poll(full.isEmpty() ? POLL : POLL_WHILE_FULL);
     for (TopicPartition partition : records.partitions()) {
       if (handler.onSubmissions(partition.partition(), records.records(partition))) {
         full.add(partition);

@@ -43,7 +43,10 @@ final class TailLoop implements AutoCloseable {
      */
     void onRecords(int partition, List<ConsumerRecord<byte[], byte[]>> records, long next);
 
-    /** The partition's position is not in the topic: records are gone, or the topic is another one. The loop has left it. */
+    /**
+     * The partition's position is not in the topic: records are gone, or the topic is another one.
+     * The loop has left it.
+     */
     void onOutOfRange(int partition);
 
     /** After every poll, at least every 100 ms. */

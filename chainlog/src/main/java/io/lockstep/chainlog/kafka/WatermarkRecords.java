@@ -26,7 +26,8 @@ final class WatermarkRecords {
 
   private WatermarkRecords() {}
 
-  static ProducerRecord<byte[], byte[]> record(LogName log, int partition, int partitions, ChainPosition at, String endpoint) {
+  static ProducerRecord<byte[], byte[]> record(
+      LogName log, int partition, int partitions, ChainPosition at, String endpoint) {
     Watermark watermark =
         Watermark.newBuilder()
             .setLogOffset(at.logOffset())
@@ -63,10 +64,18 @@ final class WatermarkRecords {
             watermark.getFoldVersion());
   }
 
-  /** Newest watermark of each partition that has one. A compacted topic always keeps its last record. */
+  /**
+   * Newest watermark of each partition that has one. A compacted topic always keeps its last
+   * record.
+   */
   static Map<Integer, Watermark> newest(
-      KafkaConsumer<byte[], byte[]> consumer, Offsets offsets, LogName log, Collection<Integer> wanted, int partitions) {
-    List<TopicPartition> all = wanted.stream().map(p -> new TopicPartition(log.watermarks(), p)).toList();
+      KafkaConsumer<byte[], byte[]> consumer,
+      Offsets offsets,
+      LogName log,
+      Collection<Integer> wanted,
+      int partitions) {
+    List<TopicPartition> all =
+        wanted.stream().map(p -> new TopicPartition(log.watermarks(), p)).toList();
     Map<TopicPartition, Offsets.Bounds> bounds = offsets.bounds(all).join();
     Map<TopicPartition, Long> missing = new HashMap<>();
     bounds.forEach(

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Confirmed states of one partition: those of the batch being folded, then a bounded cache of decoded ones, then the store. */
+/**
+ * Confirmed states of one partition: those of the batch being folded, then a bounded cache of
+ * decoded ones, then the store.
+ */
 final class ConfirmedStates<S> {
   private static final int DECODED_MAX = 1024;
 
@@ -20,7 +23,10 @@ final class ConfirmedStates<S> {
   private final Map<String, Known<S>> changed = new HashMap<>();
   private final Map<String, Known<S>> decoded = new LinkedHashMap<>(16, 0.75f, true);
 
-  /** A state, if there is one, and the log offset of the newest entry folded into it; -1 when there is none. */
+  /**
+   * A state, if there is one, and the log offset of the newest entry folded into it; -1 when there
+   * is none.
+   */
   record Known<S>(Optional<S> state, long logOffset) {}
 
   ConfirmedStates(StreamStore store, Codec<S> codec, int partition) {
@@ -35,7 +41,8 @@ final class ConfirmedStates<S> {
       known = decoded.get(key);
     }
     if (known == null) {
-      known = store.state(partition, key).map(this::decode).orElse(new Known<>(Optional.empty(), -1));
+      known =
+          store.state(partition, key).map(this::decode).orElse(new Known<>(Optional.empty(), -1));
       remember(key, known);
     }
     return known;
@@ -72,9 +79,11 @@ final class ConfirmedStates<S> {
 
   private Known<S> decode(StreamStore.StoredState stored) {
     try {
-      return new Known<>(Optional.of(codec.decode(stored.bytes().toByteArray())), stored.logOffset());
+      return new Known<>(
+          Optional.of(codec.decode(stored.bytes().toByteArray())), stored.logOffset());
     } catch (CodecException e) {
-      throw new PartitionHalted("a stored state cannot be decoded; was it written by a newer release?", e);
+      throw new PartitionHalted(
+          "a stored state cannot be decoded; was it written by a newer release?", e);
     }
   }
 }

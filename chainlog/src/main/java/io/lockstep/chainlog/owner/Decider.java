@@ -34,10 +34,12 @@ final class Decider<S, C, E> {
   /**
    * @param states the state of a key, with everything that is decided already
    */
-  Decision<S> decide(Submission submission, SubmissionPoint at, Function<String, Optional<S>> states) {
+  Decision<S> decide(
+      Submission submission, SubmissionPoint at, Function<String, Optional<S>> states) {
     try {
       Optional<SubmissionRecord> record = parse(submission);
-      if (record.isPresent() && record.get().getBodyCase() == SubmissionRecord.BodyCase.FOLD_VERSION) {
+      if (record.isPresent()
+          && record.get().getBodyCase() == SubmissionRecord.BodyCase.FOLD_VERSION) {
         return switchVersion(record.get().getFoldVersion(), submission, at);
       }
       Optional<C> command = record.flatMap(r -> command(r, submission, at));
@@ -47,7 +49,8 @@ final class Decider<S, C, E> {
     } catch (PartitionHalted e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new PartitionHalted("the fold threw at partition " + at.partition() + ", submission " + at.offset(), e);
+      throw new PartitionHalted(
+          "the fold threw at partition " + at.partition() + ", submission " + at.offset(), e);
     }
   }
 
@@ -79,15 +82,22 @@ final class Decider<S, C, E> {
   private Decision<S> switchVersion(int asked, Submission submission, SubmissionPoint at) {
     if (Integer.compareUnsigned(asked, fold.latestVersion()) > 0) {
       throw new PartitionHalted(
-          "submission " + at.offset() + " of partition " + at.partition() + " switches to fold version "
-              + Integer.toUnsignedString(asked) + ", this release knows up to " + fold.latestVersion());
+          "submission "
+              + at.offset()
+              + " of partition "
+              + at.partition()
+              + " switches to fold version "
+              + Integer.toUnsignedString(asked)
+              + ", this release knows up to "
+              + fold.latestVersion());
     }
     // Never back: a switch to an older version is answered with the one in force.
     int version = Math.max(asked, at.foldVersion());
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("kind", "fold-version");
     headers.put(SOURCE_HEADER, Long.toString(submission.offset()));
-    return new Decision<>(submission.key(), Optional.empty(), new Link.VersionBody(version), headers);
+    return new Decision<>(
+        submission.key(), Optional.empty(), new Link.VersionBody(version), headers);
   }
 
   private static Optional<SubmissionRecord> parse(Submission submission) {
@@ -98,7 +108,10 @@ final class Decider<S, C, E> {
     }
   }
 
-  /** Empty as well when the record sits under another key or in another partition than its command says: a stream lives in one. */
+  /**
+   * Empty as well when the record sits under another key or in another partition than its command
+   * says: a stream lives in one.
+   */
   private Optional<C> command(SubmissionRecord record, Submission submission, SubmissionPoint at) {
     if (record.getBodyCase() != SubmissionRecord.BodyCase.COMMAND) {
       return Optional.empty();
@@ -106,7 +119,8 @@ final class Decider<S, C, E> {
     try {
       C command = fold.commands().decode(record.getCommand().toByteArray());
       String key = fold.commandKey(command);
-      boolean inPlace = key.equals(submission.key()) && Partitions.of(key, partitions) == at.partition();
+      boolean inPlace =
+          key.equals(submission.key()) && Partitions.of(key, partitions) == at.partition();
       return inPlace ? Optional.of(command) : Optional.empty();
     } catch (CodecException e) {
       return Optional.empty();

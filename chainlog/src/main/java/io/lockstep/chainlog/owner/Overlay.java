@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** States after entries that are written but not read back yet, and the chain that those entries will make. */
+/**
+ * States after entries that are written but not read back yet, and the chain that those entries
+ * will make.
+ */
 final class Overlay<S> {
   private final Deque<Written> written = new ArrayDeque<>();
   private final Map<Long, ChainHead> heads = new HashMap<>();

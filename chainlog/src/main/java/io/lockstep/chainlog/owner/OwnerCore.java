@@ -34,14 +34,18 @@ import java.util.function.Function;
  *      └───────────────────────────────────┘   overlay dropped; logEnd must be told again
  * </pre>
  *
- * Confirmed facts come only from records that were read back from the log. What is written but not read back is in an overlay, so that the next
- * submission can be decided at once. Submissions are kept until their entries are read back, so deciding again needs nothing from outside.
- * A partition is safe with any number of owners; each of them only ever writes what every other one would write.
+ * Confirmed facts come only from records that were read back from the log. What is written but not
+ * read back is in an overlay, so that the next submission can be decided at once. Submissions are
+ * kept until their entries are read back, so deciding again needs nothing from outside. A partition
+ * is safe with any number of owners; each of them only ever writes what every other one would
+ * write.
  *
  * <p>Not thread-safe. {@link PartitionHalted} from any method is final.
  */
 public final class OwnerCore<S, C, E> {
-  /** Submissions that may wait for their entries. Below {@link ChainFollower#AHEAD_MAX}, see there. */
+  /**
+   * Submissions that may wait for their entries. Below {@link ChainFollower#AHEAD_MAX}, see there.
+   */
   public static final int UNCONFIRMED_MAX = 2048;
 
   private static final long UNKNOWN = Long.MAX_VALUE;
@@ -67,7 +71,10 @@ public final class OwnerCore<S, C, E> {
   private long skipped;
   private long undecodable;
 
-  /** Goes on from what the store has. Nothing is written before {@link #logEnd} was told and reached. */
+  /**
+   * Goes on from what the store has. Nothing is written before {@link #logEnd} was told and
+   * reached.
+   */
   public OwnerCore(Fold<S, C, E> fold, int partition, int partitions, StreamStore store) {
     this.fold = fold;
     this.partition = partition;
@@ -114,12 +121,17 @@ public final class OwnerCore<S, C, E> {
     return skipped;
   }
 
-  /** Accepted entries that this fold cannot decode: they are part of the chain and change nothing. */
+  /**
+   * Accepted entries that this fold cannot decode: they are part of the chain and change nothing.
+   */
   public long undecodable() {
     return undecodable;
   }
 
-  /** The log's end (offset of the next record) at some moment after the last write: it is folded to there before anything is written. */
+  /**
+   * The log's end (offset of the next record) at some moment after the last write: it is folded to
+   * there before anything is written.
+   */
   public void logEnd(long endOffset) {
     foldUntil = endOffset;
     startWritingWhenFolded();
@@ -141,7 +153,8 @@ public final class OwnerCore<S, C, E> {
   }
 
   /**
-   * A record of the log. After Stuck this core must be thrown away and the store's partition dropped.
+   * A record of the log. After Stuck this core must be thrown away and the store's partition
+   * dropped.
    */
   public ChainFollower.Step readLog(long offset, byte[] value) {
     ChainFollower.Step step = follower.read(offset, value);
@@ -161,13 +174,18 @@ public final class OwnerCore<S, C, E> {
     return step;
   }
 
-  /** Everything in the log before this offset was read; the last offsets may be missing in a log. */
+  /**
+   * Everything in the log before this offset was read; the last offsets may be missing in a log.
+   */
   public void readTo(long nextOffset) {
     nextLogOffset = Math.max(nextLogOffset, nextOffset);
     startWritingWhenFolded();
   }
 
-  /** Stores what was read since the last call, as one atomic batch. Reads are answered from the store. */
+  /**
+   * Stores what was read since the last call, as one atomic batch. Reads are answered from the
+   * store.
+   */
   public void endBatch() {
     if (!follower.position().equals(stored)) {
       confirmed.drainTo(changes);
@@ -206,7 +224,8 @@ public final class OwnerCore<S, C, E> {
     if (overlay.isEmpty()) {
       forgetWritten();
       if (writing) {
-        // Another owner was faster. What waits behind its entry was not decided yet, or it would be in the overlay.
+        // Another owner was faster. What waits behind its entry was not decided yet, or it would be
+        // in the overlay.
         waiting.forEach(this::write);
       }
     } else {
@@ -242,7 +261,8 @@ public final class OwnerCore<S, C, E> {
     } catch (PartitionHalted e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new PartitionHalted("the fold threw at partition " + partition + ", log offset " + logOffset, e);
+      throw new PartitionHalted(
+          "the fold threw at partition " + partition + ", log offset " + logOffset, e);
     }
   }
 
@@ -272,12 +292,16 @@ public final class OwnerCore<S, C, E> {
     if (submission.offset() <= writtenSource) {
       throw new PartitionHalted("submission " + submission.offset() + " would be answered twice");
     }
-    SubmissionPoint at = new SubmissionPoint(partition, submission.offset(), submission.timeMillis(), writtenVersion);
-    Function<String, Optional<S>> states = key -> overlay.state(key).orElseGet(() -> confirmed.get(key).state());
+    SubmissionPoint at =
+        new SubmissionPoint(
+            partition, submission.offset(), submission.timeMillis(), writtenVersion);
+    Function<String, Optional<S>> states =
+        key -> overlay.state(key).orElseGet(() -> confirmed.get(key).state());
     Decider.Decision<S> decision = decider.decide(submission, at, states);
     Link link = new Link(writtenHead, submission.offset(), decision.body());
     switch (link.body()) {
-      case Link.EntryBody entry -> overlay.write(decision.key(), decision.state(), link.source(), link.head());
+      case Link.EntryBody entry ->
+          overlay.write(decision.key(), decision.state(), link.source(), link.head());
       case Link.VersionBody version -> {
         writtenVersion = version.version();
         overlay.write(decision.key(), states.apply(decision.key()), link.source(), link.head());
@@ -287,9 +311,7 @@ public final class OwnerCore<S, C, E> {
     writtenSource = link.source();
     outputs.add(
         new Output(
-            decision.key(),
-            decision.headers(),
-            UnsafeByteOperations.unsafeWrap(link.toBytes())));
+            decision.key(), decision.headers(), UnsafeByteOperations.unsafeWrap(link.toBytes())));
   }
 
   private boolean wasWrittenHere(Link link) {
@@ -299,7 +321,11 @@ public final class OwnerCore<S, C, E> {
   private void checkVersion(int version) {
     if (version > fold.latestVersion()) {
       throw new PartitionHalted(
-          "partition " + partition + " of the log is at fold version " + version + ", this release knows up to "
+          "partition "
+              + partition
+              + " of the log is at fold version "
+              + version
+              + ", this release knows up to "
               + fold.latestVersion());
     }
   }

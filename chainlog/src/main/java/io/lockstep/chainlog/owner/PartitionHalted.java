@@ -1,8 +1,8 @@
 package io.lockstep.chainlog.owner;
 
 /**
- * The owner must not go on with this partition: it does not know the fold version, or the fold broke its contract. Loud and final for this
- * process; the log is as it was.
+ * The owner must not go on with this partition: it does not know the fold version, or the fold
+ * broke its contract. Loud and final for this process; the log is as it was.
  */
 public final class PartitionHalted extends RuntimeException {
   private static final long serialVersionUID = 1L;

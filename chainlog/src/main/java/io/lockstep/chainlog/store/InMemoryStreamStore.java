@@ -54,7 +54,9 @@ public final class InMemoryStreamStore implements StreamStore {
             facts
                 .histories
                 .computeIfAbsent(put.key(), k -> new TreeMap<>())
-                .put(put.sequence(), new HistoryPage.Item<>(put.sequence(), put.logOffset(), put.entry()));
+                .put(
+                    put.sequence(),
+                    new HistoryPage.Item<>(put.sequence(), put.logOffset(), put.entry()));
       }
     }
     if (batch.position().isPresent()) {

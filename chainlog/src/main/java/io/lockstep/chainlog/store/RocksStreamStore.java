@@ -26,15 +26,17 @@ import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
- * A store in a RocksDB directory. One column family, so that a batch over several kinds of facts is one atomic write. The write-ahead log is
- * not synced: after a crash of the machine the newest batches are gone, and are folded again from the log.
+ * A store in a RocksDB directory. One column family, so that a batch over several kinds of facts is
+ * one atomic write. The write-ahead log is not synced: after a crash of the machine the newest
+ * batches are gone, and are folded again from the log.
  */
 public final class RocksStreamStore implements StreamStore {
   private static final long BLOCK_CACHE_BYTES = 16L << 20;
   private static final long WRITE_BUFFER_BYTES = 16L << 20;
   private static final int OPEN_FILES_MAX = 512;
 
-  // RocksDB crashes the process when it is used after close; readers come from threads that do not know of the close.
+  // RocksDB crashes the process when it is used after close; readers come from threads that do not
+  // know of the close.
   private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
   private final LRUCache cache;
   private final Options options;
@@ -144,11 +146,13 @@ public final class RocksStreamStore implements StreamStore {
     switch (change) {
       case PutState put ->
           writes.put(
-              StoreKeys.state(partition, put.key()), value(put.state().logOffset(), put.state().bytes()));
+              StoreKeys.state(partition, put.key()),
+              value(put.state().logOffset(), put.state().bytes()));
       case DeleteState delete -> writes.delete(StoreKeys.state(partition, delete.key()));
       case PutHistory put ->
           writes.put(
-              StoreKeys.history(partition, put.key(), put.sequence()), value(put.logOffset(), put.entry()));
+              StoreKeys.history(partition, put.key(), put.sequence()),
+              value(put.logOffset(), put.entry()));
     }
   }
 

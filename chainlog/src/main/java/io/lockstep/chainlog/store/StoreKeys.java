@@ -3,7 +3,10 @@ package io.lockstep.chainlog.store;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Layout of the keys: partition (4 bytes), kind (1), length of the text key (2), text key, and in histories the sequence number (8). */
+/**
+ * Layout of the keys: partition (4 bytes), kind (1), length of the text key (2), text key, and in
+ * histories the sequence number (8).
+ */
 final class StoreKeys {
   static final int KEY_BYTES_MAX = 0xffff;
 

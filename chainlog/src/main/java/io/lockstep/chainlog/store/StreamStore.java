@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Confirmed facts of the partitions that a process owns: state and history of each stream, and the position that they belong to. It is a
- * checkpoint: it can always be dropped and is then rebuilt from the log. Thread-safe; batches are atomic, also across a crash, and
- * a batch is never kept without all earlier ones.
+ * Confirmed facts of the partitions that a process owns: state and history of each stream, and the
+ * position that they belong to. It is a checkpoint: it can always be dropped and is then rebuilt
+ * from the log. Thread-safe; batches are atomic, also across a crash, and a batch is never kept
+ * without all earlier ones.
  */
 public interface StreamStore extends AutoCloseable {
   /** Where the partition's facts end; empty when nothing is stored. */
@@ -18,8 +19,9 @@ public interface StreamStore extends AutoCloseable {
   Optional<StoredState> state(int partition, String key);
 
   /**
-   * Entries of a stream after a sequence number, in order. The page ends before it would exceed either limit, but has at least one entry
-   * if there is one. Its {@code foldedTo} is the stored position's log offset.
+   * Entries of a stream after a sequence number, in order. The page ends before it would exceed
+   * either limit, but has at least one entry if there is one. Its {@code foldedTo} is the stored
+   * position's log offset.
    */
   HistoryPage<ByteString> history(Range range);
 
@@ -31,7 +33,9 @@ public interface StreamStore extends AutoCloseable {
   @Override
   void close();
 
-  /** A state in the fold's encoding, and the log offset of the newest entry that is folded into it. */
+  /**
+   * A state in the fold's encoding, and the log offset of the newest entry that is folded into it.
+   */
   record StoredState(long logOffset, ByteString bytes) {}
 
   /** Which part of a stream's history to read. */
@@ -54,5 +58,6 @@ public interface StreamStore extends AutoCloseable {
   record DeleteState(String key) implements Change {}
 
   /** An entry of a stream's history. */
-  record PutHistory(String key, long sequence, long logOffset, ByteString entry) implements Change {}
+  record PutHistory(String key, long sequence, long logOffset, ByteString entry)
+      implements Change {}
 }

@@ -86,15 +86,20 @@ class BadInputEndToEndTest {
         past.send(record).get(10, TimeUnit.SECONDS);
       }
       assertEquals(7, client.submit(new Add("key", 7)).get(10, TimeUnit.SECONDS).entry().total());
-      List<LogEntry<Added>> entries = WholeLog.readUntil(broker.connection(), log, format, l -> l.size() == 5);
+      List<LogEntry<Added>> entries =
+          WholeLog.readUntil(broker.connection(), log, format, l -> l.size() == 5);
       assertEquals(List.of(0L, 1L, 2L, 3L, 4L), entries.stream().map(LogEntry::source).toList());
-      assertEquals(List.of("key", "", "", "key", "key"), entries.stream().map(LogEntry::key).toList());
+      assertEquals(
+          List.of("key", "", "", "key", "key"), entries.stream().map(LogEntry::key).toList());
       assertEquals(0, owner.counts().halted());
       assertThrows(
-          ExecutionException.class, () -> client.submit(new Add("y".repeat(200_000), 1)).get(10, TimeUnit.SECONDS));
+          ExecutionException.class,
+          () -> client.submit(new Add("y".repeat(200_000), 1)).get(10, TimeUnit.SECONDS));
       assertEquals(8, client.submit(new Add("key", 1)).get(10, TimeUnit.SECONDS).entry().total());
       assertEquals(
-          List.of("kind=add", "seq=1", "verdict=sequenced", "source=4"), headers(log, 4), "legible with Kafka's tools");
+          List.of("kind=add", "seq=1", "verdict=sequenced", "source=4"),
+          headers(log, 4),
+          "legible with Kafka's tools");
     }
   }
 
@@ -128,7 +133,8 @@ class BadInputEndToEndTest {
     CompletableFuture<LogEntry<Added>> late;
     LogClientLimits small = new LogClientLimits(Duration.ofSeconds(1), 3, 1 << 20);
     try (ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
-        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader, small)) {
+        LogClient<Add, Added> client =
+            LogClient.start(broker.connection(), format, reader, small)) {
       List<CompletableFuture<LogEntry<Added>>> answers = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         answers.add(client.submit(new Add("key", 1)));
@@ -143,12 +149,14 @@ class BadInputEndToEndTest {
     // They were written all the same, and an owner that comes later answers them.
     try (FoldService<Counter, Add, Added> owner = owner(log, fold)) {
       assertTrue(owner.awaitOwned(1, PATIENCE));
-      assertEquals(4, WholeLog.readUntil(broker.connection(), log, format, l -> l.size() == 4).size());
+      assertEquals(
+          4, WholeLog.readUntil(broker.connection(), log, format, l -> l.size() == 4).size());
     }
   }
 
   private static Throwable failure(CompletableFuture<?> future) {
-    return assertThrows(ExecutionException.class, () -> future.get(10, TimeUnit.SECONDS)).getCause();
+    return assertThrows(ExecutionException.class, () -> future.get(10, TimeUnit.SECONDS))
+        .getCause();
   }
 
   private static List<String> headers(LogName log, long offset) {

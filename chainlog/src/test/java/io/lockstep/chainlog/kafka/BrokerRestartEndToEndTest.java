@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BrokerRestartEndToEndTest {
   private static final LogName LOG = new LogName("counters");
-  private static final LogClientLimits PATIENT = new LogClientLimits(Duration.ofSeconds(60), 10_000, 1 << 20);
+  private static final LogClientLimits PATIENT =
+      new LogClientLimits(Duration.ofSeconds(60), 10_000, 1 << 20);
 
   @TempDir Path dir;
 
@@ -48,7 +49,12 @@ class BrokerRestartEndToEndTest {
       during.addAll(submit(client, 20));
       long t2 = System.nanoTime();
       broker = EmbeddedBroker.start(dir.resolve("kafka"));
-      System.out.println("closed in " + (t1 - t0) / 1_000_000 + " ms, started in " + (System.nanoTime() - t2) / 1_000_000 + " ms");
+      System.out.println(
+          "closed in "
+              + (t1 - t0) / 1_000_000
+              + " ms, started in "
+              + (System.nanoTime() - t2) / 1_000_000
+              + " ms");
       taken += answered(during);
       while (answered(submit(client, 1)) == 0) {
         Thread.onSpinWait();
@@ -79,7 +85,8 @@ class BrokerRestartEndToEndTest {
     return answered;
   }
 
-  private static List<CompletableFuture<LogEntry<Added>>> submit(LogClient<Add, Added> client, int count) {
+  private static List<CompletableFuture<LogEntry<Added>>> submit(
+      LogClient<Add, Added> client, int count) {
     List<CompletableFuture<LogEntry<Added>>> answers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       answers.add(client.submit(new Add("key" + i % 20, 1)));

@@ -68,14 +68,16 @@ class ChainedLogEndToEndTest {
           assertEquals(100, owner.view().history("key4", 0, 1000, 1 << 20).items().size());
           assertEquals(Optional.empty(), owner.view().state("nobody").state());
           String mine = store.equals("fold") ? "key5" : "key6";
-          assertEquals(101, client.submit(new Add(mine, 1)).get(10, TimeUnit.SECONDS).entry().total());
+          assertEquals(
+              101, client.submit(new Add(mine, 1)).get(10, TimeUnit.SECONDS).entry().total());
           System.out.println(owner.counts() + " " + reader.counts());
         }
       }
     }
   }
 
-  private static void awaitTotal(FoldService<Counter, Add, Added> owner, String key, long total) throws Exception {
+  private static void awaitTotal(FoldService<Counter, Add, Added> owner, String key, long total)
+      throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (owner.view().state(key).state().map(Counter::total).orElse(0L) != total) {
       assertTrue(System.nanoTime() < deadline, "the owner did not fold its own entries in time");

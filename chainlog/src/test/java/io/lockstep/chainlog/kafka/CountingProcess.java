@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
-/** A whole deployment in a process of its own that submits until it is killed, and prints the id of each submission that was acknowledged. */
+/**
+ * A whole deployment in a process of its own that submits until it is killed, and prints the id of
+ * each submission that was acknowledged.
+ */
 final class CountingProcess {
   static final LogName LOG = new LogName("counters");
   static final LogTopicSpec TOPICS = new LogTopicSpec(4, 1, 1 << 20);
@@ -21,7 +24,10 @@ final class CountingProcess {
 
   private CountingProcess() {}
 
-  /** Arguments: the directory, and the first id. The amount of a command is its id, so each is told from all others. */
+  /**
+   * Arguments: the directory, and the first id. The amount of a command is its id, so each is told
+   * from all others.
+   */
   public static void main(String[] args) throws Exception {
     Path dir = Path.of(args[0]);
     long first = Long.parseLong(args[1]);
@@ -29,7 +35,8 @@ final class CountingProcess {
     EmbeddedBroker broker = EmbeddedBroker.start(dir.resolve("kafka"));
     LogTopics.ensure(broker.connection(), LOG, TOPICS);
     CounterFold fold = new CounterFold();
-    FoldServiceConfig config = FoldServiceConfig.of(broker.connection(), LOG, dir.resolve("fold"), "127.0.0.1:1");
+    FoldServiceConfig config =
+        FoldServiceConfig.of(broker.connection(), LOG, dir.resolve("fold"), "127.0.0.1:1");
     FoldService<Counter, Add, Added> owner = FoldService.start(fold, config);
     ChainedReader<Added> reader = ChainedReader.start(broker.connection(), LOG, LogFormat.of(fold));
     LogClient<Add, Added> client = LogClient.start(broker.connection(), LogFormat.of(fold), reader);

@@ -44,11 +44,15 @@ class KilledProcessEndToEndTest {
     try (EmbeddedBroker broker = EmbeddedBroker.start(dir.resolve("kafka"))) {
       LogTopics.ensure(broker.connection(), CountingProcess.LOG, CountingProcess.TOPICS);
       FoldServiceConfig config =
-          FoldServiceConfig.of(broker.connection(), CountingProcess.LOG, dir.resolve("fold"), "127.0.0.1:1");
+          FoldServiceConfig.of(
+              broker.connection(), CountingProcess.LOG, dir.resolve("fold"), "127.0.0.1:1");
       try (FoldService<Counter, Add, Added> owner = FoldService.start(fold, config)) {
         assertTrue(owner.awaitOwned(CountingProcess.TOPICS.partitions(), Duration.ofSeconds(30)));
         System.out.println(
-            "serves again " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started) + " ms after a kill; acknowledged " + acked.size());
+            "serves again "
+                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)
+                + " ms after a kill; acknowledged "
+                + acked.size());
         List<LogEntry<Added>> log =
             WholeLog.readUntil(
                 broker.connection(),
@@ -89,7 +93,8 @@ class KilledProcessEndToEndTest {
             .start();
     Set<Long> acked = new HashSet<>();
     try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith("acked ")) {
           acked.add(Long.parseLong(line.substring("acked ".length())));
@@ -97,7 +102,8 @@ class KilledProcessEndToEndTest {
           System.out.println("life " + life + ": " + line);
         }
         if (acked.size() == ACKED_BEFORE_KILL) {
-          // By its handle: Process.destroyForcibly would close the stream, with acknowledgements in it.
+          // By its handle: Process.destroyForcibly would close the stream, with acknowledgements in
+          // it.
           process.toHandle().destroyForcibly();
         }
       }

@@ -81,7 +81,12 @@ class TwoOwnersEndToEndTest {
         LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader);
         OwnerClient<Counter, Added> asks =
             OwnerClient.start(
-                broker.connection(), log, fold.states(), fold.entries(), TwoOwnersEndToEndTest::channel, PATIENCE)) {
+                broker.connection(),
+                log,
+                fold.states(),
+                fold.entries(),
+                TwoOwnersEndToEndTest::channel,
+                PATIENCE)) {
       assertTrue(first.awaitOwned(4, PATIENCE));
       List<CompletableFuture<LogEntry<Added>>> answers = new ArrayList<>(submit(client, 200));
       try (FoldService<Counter, Add, Added> second = owner(log, "2", "127.0.0.1:" + secondPort);
@@ -90,7 +95,8 @@ class TwoOwnersEndToEndTest {
           answers.addAll(submit(client, 20));
         }
         answers.addAll(submit(client, 200));
-        assertEquals(10, asks.history("key7", 0, 10, 100_000).get(10, TimeUnit.SECONDS).items().size());
+        assertEquals(
+            10, asks.history("key7", 0, 10, 100_000).get(10, TimeUnit.SECONDS).items().size());
         first.close();
         firstGrpc.close();
         while (!second.awaitOwned(4, Duration.ofMillis(50))) {
@@ -106,12 +112,21 @@ class TwoOwnersEndToEndTest {
         long total = answers.size() / 20;
         for (int k = 0; k < 20; k++) {
           assertEquals(total, askUntil(asks, "key" + k, total).total());
-          HistoryPage<Added> page = asks.history("key" + k, total - 3, 10, 100_000).get(10, TimeUnit.SECONDS);
+          HistoryPage<Added> page =
+              asks.history("key" + k, total - 3, 10, 100_000).get(10, TimeUnit.SECONDS);
           assertEquals(3, page.items().size());
           assertEquals(total, page.items().getLast().entry().total());
         }
         assertEquals(Optional.empty(), asks.state("nobody").get(10, TimeUnit.SECONDS).state());
-        System.out.println("takeover: " + answers.size() + " answered, " + reader.counts() + " " + second.counts() + " served by " + secondGrpc.port());
+        System.out.println(
+            "takeover: "
+                + answers.size()
+                + " answered, "
+                + reader.counts()
+                + " "
+                + second.counts()
+                + " served by "
+                + secondGrpc.port());
       }
     }
   }
@@ -141,7 +156,10 @@ class TwoOwnersEndToEndTest {
           if (link.isPresent() && record.headers().lastHeader("source") != null) {
             // The same bytes again, a link to nowhere, and no link at all.
             send(intruder, record, record.value());
-            send(intruder, record, new Link(NOWHERE, link.get().source() + 1000, link.get().body()).toBytes());
+            send(
+                intruder,
+                record,
+                new Link(NOWHERE, link.get().source() + 1000, link.get().body()).toBytes());
             send(intruder, record, "garbage".getBytes(StandardCharsets.UTF_8));
             copies++;
           }
@@ -153,21 +171,38 @@ class TwoOwnersEndToEndTest {
       }
       List<LogEntry<Added>> entries =
           WholeLog.readUntil(broker.connection(), log, format, l -> l.size() >= answers.size());
-      System.out.println("copies: " + copies + " of " + answers.size() + "; " + reader.counts() + " " + owner.counts());
+      System.out.println(
+          "copies: "
+              + copies
+              + " of "
+              + answers.size()
+              + "; "
+              + reader.counts()
+              + " "
+              + owner.counts());
       assertTrue(copies > 100);
       assertTrue(reader.counts().skipped() > copies);
       assertTrue(entries.size() >= answers.size());
       for (CompletableFuture<LogEntry<Added>> answer : answers) {
-        assertEquals(1, entries.stream().filter(e -> e.source() == answer.join().source() && e.partition() == answer.join().partition()).count());
+        assertEquals(
+            1,
+            entries.stream()
+                .filter(
+                    e ->
+                        e.source() == answer.join().source()
+                            && e.partition() == answer.join().partition())
+                .count());
       }
     }
   }
 
-  private static void send(KafkaProducer<byte[], byte[]> producer, ConsumerRecord<byte[], byte[]> like, byte[] value) {
+  private static void send(
+      KafkaProducer<byte[], byte[]> producer, ConsumerRecord<byte[], byte[]> like, byte[] value) {
     var _ = producer.send(new ProducerRecord<>(like.topic(), like.partition(), like.key(), value));
   }
 
-  private static Counter askUntil(OwnerClient<Counter, Added> asks, String key, long total) throws Exception {
+  private static Counter askUntil(OwnerClient<Counter, Added> asks, String key, long total)
+      throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       Counter counter = asks.state(key).get(10, TimeUnit.SECONDS).state().orElse(new Counter(0, 0));
@@ -177,7 +212,8 @@ class TwoOwnersEndToEndTest {
     }
   }
 
-  private static List<CompletableFuture<LogEntry<Added>>> submit(LogClient<Add, Added> client, int count) {
+  private static List<CompletableFuture<LogEntry<Added>>> submit(
+      LogClient<Add, Added> client, int count) {
     List<CompletableFuture<LogEntry<Added>>> answers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       answers.add(client.submit(new Add("key" + i % 20, 1)));
@@ -185,7 +221,8 @@ class TwoOwnersEndToEndTest {
     return answers;
   }
 
-  private static GrpcEndpoint serve(FoldService<Counter, Add, Added> owner, int port) throws Exception {
+  private static GrpcEndpoint serve(FoldService<Counter, Add, Added> owner, int port)
+      throws Exception {
     return GrpcEndpoint.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
         Optional.empty(),

@@ -20,7 +20,11 @@ final class WholeLog {
 
   /** All accepted entries as soon as they satisfy a condition. */
   static <E> List<LogEntry<E>> readUntil(
-      KafkaConnection kafka, LogName log, LogFormat<?, E> format, Predicate<List<LogEntry<E>>> enough) throws Exception {
+      KafkaConnection kafka,
+      LogName log,
+      LogFormat<?, E> format,
+      Predicate<List<LogEntry<E>>> enough)
+      throws Exception {
     ConcurrentLinkedQueue<LogEntry<E>> entries = new ConcurrentLinkedQueue<>();
     try (ChainedReader<E> reader = ChainedReader.start(kafka, log, format)) {
       reader.addListener(entries::add);
@@ -33,7 +37,9 @@ final class WholeLog {
         if (enough.test(now)) {
           return now;
         }
-        assertTrue(System.nanoTime() < deadline, "only " + now.size() + " entries in time; " + reader.counts());
+        assertTrue(
+            System.nanoTime() < deadline,
+            "only " + now.size() + " entries in time; " + reader.counts());
         TimeUnit.MILLISECONDS.sleep(20);
       }
     }

@@ -9,7 +9,8 @@ public final class OneEntryPerSubmission {
   public static void check(List<Long> submissions, List<Accepted> accepted) {
     List<Long> sources = accepted.stream().map(Accepted::source).toList();
     if (!sources.equals(submissions)) {
-      throw new AssertionError("OneEntryPerSubmission: submissions " + submissions + ", entries answer " + sources);
+      throw new AssertionError(
+          "OneEntryPerSubmission: submissions " + submissions + ", entries answer " + sources);
     }
   }
 }

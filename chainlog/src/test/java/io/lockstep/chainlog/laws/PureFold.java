@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The oracle: folds the submissions of one partition one after the other, with nothing of an owner's machinery. */
+/**
+ * The oracle: folds the submissions of one partition one after the other, with nothing of an
+ * owner's machinery.
+ */
 public final class PureFold<S, C, E> {
   public final List<Accepted> entries = new ArrayList<>();
   public final Map<String, S> states = new HashMap<>();
@@ -35,10 +38,16 @@ public final class PureFold<S, C, E> {
     }
   }
 
-  private E decide(Fold<S, C, E> fold, int partitions, Submission s, SubmissionRecord record, SubmissionPoint at) {
+  private E decide(
+      Fold<S, C, E> fold,
+      int partitions,
+      Submission s,
+      SubmissionRecord record,
+      SubmissionPoint at) {
     try {
       C command = fold.commands().decode(record.getCommand().toByteArray());
-      if (fold.commandKey(command).equals(s.key()) && Partitions.of(s.key(), partitions) == at.partition()) {
+      if (fold.commandKey(command).equals(s.key())
+          && Partitions.of(s.key(), partitions) == at.partition()) {
         return fold.decide(Optional.ofNullable(states.get(s.key())), command, at);
       }
     } catch (CodecException e) {

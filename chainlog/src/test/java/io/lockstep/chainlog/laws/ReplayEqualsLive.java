@@ -9,11 +9,18 @@ public final class ReplayEqualsLive {
   public static void check(List<Accepted> replayed, List<Accepted> live) {
     for (int i = 0; i < Math.min(replayed.size(), live.size()); i++) {
       if (!replayed.get(i).equals(live.get(i))) {
-        throw new AssertionError("ReplayEqualsLive: entry " + i + " is " + live.get(i) + ", replayed " + replayed.get(i));
+        throw new AssertionError(
+            "ReplayEqualsLive: entry "
+                + i
+                + " is "
+                + live.get(i)
+                + ", replayed "
+                + replayed.get(i));
       }
     }
     if (replayed.size() != live.size()) {
-      throw new AssertionError("ReplayEqualsLive: " + live.size() + " entries, replayed " + replayed.size());
+      throw new AssertionError(
+          "ReplayEqualsLive: " + live.size() + " entries, replayed " + replayed.size());
     }
   }
 }

@@ -35,42 +35,62 @@ class OwnerSimulationTest {
     long accepted = 0;
     for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
       SimulatedWorld world =
-          new SimulatedWorld(seed, List.of(new CounterFold(), new CounterFold(), new CounterFold()));
+          new SimulatedWorld(
+              seed, List.of(new CounterFold(), new CounterFold(), new CounterFold()));
       try {
         world.run();
         check(world);
       } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("seed " + seed + " (again with -Dlockstep.seed=" + seed + " -Dlockstep.seeds=1)", e);
+        throw new AssertionError(
+            "seed " + seed + " (again with -Dlockstep.seed=" + seed + " -Dlockstep.seeds=1)", e);
       }
       accepted += world.submissions.size();
       skipped += world.log.size() - world.submissions.size();
     }
-    System.out.println("seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ": " + accepted + " accepted, " + skipped + " skipped");
-    assertTrue(skipped > accepted / 10, "the simulation must make many copies, or it shows nothing");
+    System.out.println(
+        "seeds "
+            + FIRST
+            + ".."
+            + (FIRST + SEEDS - 1)
+            + ": "
+            + accepted
+            + " accepted, "
+            + skipped
+            + " skipped");
+    assertTrue(
+        skipped > accepted / 10, "the simulation must make many copies, or it shows nothing");
   }
 
   private static void check(SimulatedWorld world) throws Exception {
     CounterFold fold = new CounterFold();
     PureFold<Counter, Add, Added> oracle =
-        new PureFold<>(fold, SimulatedWorld.PARTITION, SimulatedWorld.PARTITIONS, world.submissions);
+        new PureFold<>(
+            fold, SimulatedWorld.PARTITION, SimulatedWorld.PARTITIONS, world.submissions);
     List<Accepted> live = world.read();
-    OneEntryPerSubmission.check(LongStream.range(0, world.submissions.size()).boxed().toList(), live);
+    OneEntryPerSubmission.check(
+        LongStream.range(0, world.submissions.size()).boxed().toList(), live);
     ReplayEqualsLive.check(oracle.entries, live);
     for (SimulatedOwner<Counter, Add, Added> owner : world.owners) {
-      ChainPosition stored = owner.store.position(SimulatedWorld.PARTITION).orElse(ChainPosition.START);
-      assertEquals(List.of(), world.readFrom(stored), "a reader that begins at the owner's position finds nothing new");
+      ChainPosition stored =
+          owner.store.position(SimulatedWorld.PARTITION).orElse(ChainPosition.START);
+      assertEquals(
+          List.of(),
+          world.readFrom(stored),
+          "a reader that begins at the owner's position finds nothing new");
       checkStore(owner.store, oracle, fold);
     }
   }
 
-  private static void checkStore(StreamStore store, PureFold<Counter, Add, Added> oracle, CounterFold fold)
-      throws Exception {
+  private static void checkStore(
+      StreamStore store, PureFold<Counter, Add, Added> oracle, CounterFold fold) throws Exception {
     for (Map.Entry<String, List<ByteString>> history : oracle.histories.entrySet()) {
       String key = history.getKey();
       Optional<StreamStore.StoredState> state = store.state(SimulatedWorld.PARTITION, key);
       assertEquals(
           Optional.ofNullable(oracle.states.get(key)),
-          state.isPresent() ? Optional.of(fold.states().decode(state.get().bytes().toByteArray())) : Optional.empty());
+          state.isPresent()
+              ? Optional.of(fold.states().decode(state.get().bytes().toByteArray()))
+              : Optional.empty());
       HistoryPage<ByteString> page =
           store.history(new StreamStore.Range(SimulatedWorld.PARTITION, key, 0, 10_000, 1 << 30));
       // A reset counter begins again at 1, and its new entries replace the old ones.
@@ -83,13 +103,15 @@ class OwnerSimulationTest {
   @Test
   void ownersThatDisagreeStillMakeOneLogWithOneEntryPerSubmission() {
     for (long seed = FIRST; seed < FIRST + SEEDS / 4; seed++) {
-      List<Fold<Counter, Add, Added>> folds = List.of(new CounterFold(), new OffByOne(), new CounterFold());
+      List<Fold<Counter, Add, Added>> folds =
+          List.of(new CounterFold(), new OffByOne(), new CounterFold());
       SimulatedWorld world = new SimulatedWorld(seed, folds);
       try {
         world.run();
         OneEntryPerSubmission.check(
             LongStream.range(0, world.submissions.size()).boxed().toList(), world.read());
-        Optional<ChainPosition> first = world.owners.getFirst().store.position(SimulatedWorld.PARTITION);
+        Optional<ChainPosition> first =
+            world.owners.getFirst().store.position(SimulatedWorld.PARTITION);
         for (SimulatedOwner<Counter, Add, Added> owner : world.owners) {
           assertEquals(first, owner.store.position(SimulatedWorld.PARTITION));
         }
@@ -121,7 +143,8 @@ class OwnerSimulationTest {
     @Override
     public Added decide(Optional<Counter> state, Add command, SubmissionPoint at) {
       Added entry = right.decide(state, command, at);
-      return new Added(entry.key(), entry.amount(), entry.sequence(), entry.total() + 1, entry.source());
+      return new Added(
+          entry.key(), entry.amount(), entry.sequence(), entry.total() + 1, entry.source());
     }
 
     @Override

@@ -8,7 +8,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 
-/** An owner's core in a simulated world: what it wrote waits in flight, per writer in order, until the world delivers it or loses it. */
+/**
+ * An owner's core in a simulated world: what it wrote waits in flight, per writer in order, until
+ * the world delivers it or loses it.
+ */
 final class SimulatedOwner<S, C, E> {
   final Deque<byte[]> inFlight = new ArrayDeque<>();
   private final Fold<S, C, E> fold;
@@ -27,7 +30,9 @@ final class SimulatedOwner<S, C, E> {
     start();
   }
 
-  /** A crash loses everything but the store. What is in flight may still arrive, as from a zombie. */
+  /**
+   * A crash loses everything but the store. What is in flight may still arrive, as from a zombie.
+   */
   void crash(boolean storeIsLost) {
     if (storeIsLost) {
       store = new InMemoryStreamStore();

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One partition, some owners at the same time, and everything that can go wrong between them: lost, late, repeated and reordered writes, crashes with and
- * without their stores, garbage in both topics. All of it from one seed.
+ * One partition, some owners at the same time, and everything that can go wrong between them: lost,
+ * late, repeated and reordered writes, crashes with and without their stores, garbage in both
+ * topics. All of it from one seed.
  */
 final class SimulatedWorld {
   static final int PARTITION = 0;
@@ -75,7 +76,10 @@ final class SimulatedWorld {
     }
   }
 
-  /** Some of what is in flight never arrives. The owner hears of it, but not at once, and what it sends behind the gap arrives. */
+  /**
+   * Some of what is in flight never arrives. The owner hears of it, but not at once, and what it
+   * sends behind the gap arrives.
+   */
   private void lose(SimulatedOwner<Counter, Add, Added> owner) {
     if (owner.inFlight.isEmpty() || random.nextInt(3) > 0) {
       return;
@@ -105,7 +109,11 @@ final class SimulatedWorld {
     ByteString value =
         switch (random.nextInt(24)) {
           case 0 -> command("not a command");
-          case 1 -> SubmissionRecord.newBuilder().setFoldVersion(1 + random.nextInt(2)).build().toByteString();
+          case 1 ->
+              SubmissionRecord.newBuilder()
+                  .setFoldVersion(1 + random.nextInt(2))
+                  .build()
+                  .toByteString();
           case 2 -> {
             key = foreignKey;
             yield command(foreignKey + "|1");
@@ -118,7 +126,10 @@ final class SimulatedWorld {
   }
 
   private static ByteString command(String text) {
-    return SubmissionRecord.newBuilder().setCommand(ByteString.copyFromUtf8(text)).build().toByteString();
+    return SubmissionRecord.newBuilder()
+        .setCommand(ByteString.copyFromUtf8(text))
+        .build()
+        .toByteString();
   }
 
   /** No more faults: everything arrives, everybody reads. */
@@ -138,7 +149,8 @@ final class SimulatedWorld {
         return;
       }
     }
-    throw new AssertionError("the owners do not settle: " + owners.stream().map(o -> o.core.position()).toList());
+    throw new AssertionError(
+        "the owners do not settle: " + owners.stream().map(o -> o.core.position()).toList());
   }
 
   /** What a reader that begins at the first record accepts. */
@@ -157,7 +169,8 @@ final class SimulatedWorld {
                     step.link().source(),
                     switch (step.link().body()) {
                       case Link.EntryBody body -> body.bytes();
-                      case Link.VersionBody body -> ByteString.copyFromUtf8("version " + body.version());
+                      case Link.VersionBody body ->
+                          ByteString.copyFromUtf8("version " + body.version());
                     }));
         case ChainFollower.Skipped step -> {}
         case ChainFollower.Stuck stuck -> throw new AssertionError(stuck.why());

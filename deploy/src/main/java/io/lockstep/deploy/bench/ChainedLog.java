@@ -78,9 +78,7 @@ final class ChainedLog implements Pipeline {
   private void createGroup() {
     byte[] group = random(32);
     StreamCommand create =
-        command(group)
-            .setCreate(CreateGroup.newBuilder().setPassHash(passHash).build())
-            .build();
+        command(group).setCreate(CreateGroup.newBuilder().setPassHash(passHash).build()).build();
     requireSequenced(client.submit(create).join());
     groups.add(group);
   }

@@ -49,12 +49,7 @@ final class RawHops implements Pipeline {
     this.payloadBytes = payloadBytes;
     this.producer = producer(kafka);
     this.forwarder = producer(kafka);
-    this.first =
-        new Tail(
-            kafka,
-            FIRST,
-            partitions,
-            this::forward);
+    this.first = new Tail(kafka, FIRST, partitions, this::forward);
     this.second = new Tail(kafka, SECOND, partitions, this::arrived);
   }
 
@@ -85,12 +80,12 @@ final class RawHops implements Pipeline {
     pending.put(id, answer);
     var _ =
         producer.send(
-        new ProducerRecord<>(FIRST, (int) (id % partitions), null, value),
-        (metadata, error) -> {
-          if (error != null) {
-            answer.completeExceptionally(error);
-          }
-        });
+            new ProducerRecord<>(FIRST, (int) (id % partitions), null, value),
+            (metadata, error) -> {
+              if (error != null) {
+                answer.completeExceptionally(error);
+              }
+            });
     return answer;
   }
 

@@ -98,8 +98,13 @@ final class Device implements AutoCloseable {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         throw new ScenarioFailed(
-            name + " waited " + EVENT_MAX.toSeconds() + " s for " + kind.getSimpleName()
-                + "; it has had " + events);
+            name
+                + " waited "
+                + EVENT_MAX.toSeconds()
+                + " s for "
+                + kind.getSimpleName()
+                + "; it has had "
+                + events);
       }
       wait(Math.max(1, left / 1_000_000));
     }

@@ -49,13 +49,16 @@ final class Scenario implements AutoCloseable {
   }
 
   void play() throws Exception {
-    steps.step("Alice, Bob and Charlie get accounts by invitation, credentials and tokens", this::enrolAll);
+    steps.step(
+        "Alice, Bob and Charlie get accounts by invitation, credentials and tokens",
+        this::enrolAll);
     steps.step("Alice creates a group and adds Bob and Charlie in one Commit", this::createGroup);
     steps.step("all three talk, and see the same messages in the same order", this::talk);
     steps.step("Bob updates his keys: everybody is in the next epoch", this::bobUpdates);
     steps.step("Charlie is removed, and cannot read what follows", this::removeCharlie);
     steps.step("a second device of Bob joins", this::addBobsTablet);
-    steps.step("Bob's first device loses its state and comes back by external Commit", this::bobComesBack);
+    steps.step(
+        "Bob's first device loses its state and comes back by external Commit", this::bobComesBack);
     steps.step("Alice and both devices of Bob talk", this::talkAgain);
   }
 
