@@ -78,7 +78,8 @@ final class GroupChanges {
     }
   }
 
-  private Optional<PendingChange> prepare(GroupSession session, Intent intent) {
+  /** Makes a Commit for the present epoch and stores it; empty when there is nothing to do. */
+  Optional<PendingChange> prepare(GroupSession session, Intent intent) {
     PendingChange[] made = new PendingChange[1];
     var ignored =
         session.edit(
@@ -130,9 +131,14 @@ final class GroupChanges {
     }
   }
 
-  /** Hands a stored change in and waits for its fate: true if it took effect, false if it lost. */
+  /**
+   * Hands a stored change in and waits for its fate: true if it took effect, false if it lost, also
+   * if it had lost before it was handed in. The caller holds {@link GroupSession#changes}.
+   */
   boolean submit(GroupSession session, PendingChange change, Deadline deadline) {
-    session.expect(change.id());
+    if (!session.expectPending(change.id())) {
+      return false;
+    }
     try {
       Backoff waits = context.backoff();
       while (true) {

@@ -78,8 +78,7 @@ final class GroupEntrance {
                   draft.pending = Optional.of(change);
                   draft.groupInfo = use;
                 });
-    GroupSession session = sessions.add(record);
-    session.changes.lock();
+    GroupSession session = sessions.addHeld(record);
     try {
       if (!changes.submit(session, change, context.deadline())) {
         throw new LockstepException.WrongStanding(Standing.JOINING, "the group was not made");

@@ -15,6 +15,7 @@ import io.lockstep.mls.Proposed;
 import io.lockstep.mls.Protected;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Application messages and proposals of this client. Each is stored with its submission id before
@@ -36,15 +37,29 @@ final class GroupMessages {
     Deadline deadline = context.deadline();
     for (int i = 0; i < context.limits().commitAttemptsMax(); i++) {
       commitProposals(session);
-      Optional<Outgoing> message = protect(session, data);
-      if (message.isPresent()) {
-        Optional<SentMessage> sent = deliver(session, message.get(), deadline);
-        if (sent.isPresent()) {
-          return sent.get();
-        }
+      ByteString id = Requests.randomId(context.random());
+      Optional<SentMessage> sent =
+          expecting(
+              session,
+              id,
+              () ->
+                  protect(session, id, data)
+                      .flatMap(message -> deliver(session, message, deadline)));
+      if (sent.isPresent()) {
+        return sent.get();
       }
     }
     throw new LockstepException.TooManyLostRaces(context.limits().commitAttemptsMax());
+  }
+
+  /** Is at a submission from before it is stored, so that nobody else sends it again meanwhile. */
+  private static <T> T expecting(GroupSession session, ByteString id, Supplier<T> work) {
+    session.expect(id);
+    try {
+      return work.get();
+    } finally {
+      session.forget(id);
+    }
   }
 
   /** RFC 9420, 12.4: who has seen proposals commits them before it sends anything else. */
@@ -74,8 +89,13 @@ final class GroupMessages {
     }
     session.edit(record -> record.with(draft -> draft.leaving = true));
     for (int i = 0; i < context.limits().commitAttemptsMax(); i++) {
-      if (session.record().standing() == Standing.REMOVED
-          || deliver(session, proposeRemoval(session), deadline).isPresent()) {
+      if (session.record().standing() == Standing.REMOVED) {
+        return;
+      }
+      ByteString id = Requests.randomId(context.random());
+      Optional<SentMessage> proposed =
+          expecting(session, id, () -> deliver(session, proposeRemoval(session, id), deadline));
+      if (proposed.isPresent()) {
         return;
       }
     }
@@ -104,7 +124,7 @@ final class GroupMessages {
     }
   }
 
-  private Optional<Outgoing> protect(GroupSession session, ByteString data) {
+  private Optional<Outgoing> protect(GroupSession session, ByteString id, ByteString data) {
     Outgoing[] made = new Outgoing[1];
     session.requireMember();
     session.edit(
@@ -113,7 +133,7 @@ final class GroupMessages {
           try {
             byte[] claim = record.cursor().claim().encode();
             Protected message = group.protect(data.toByteArray(), claim, context.random());
-            made[0] = outgoing(group, Outgoing.Kind.APPLICATION, message.message(), data);
+            made[0] = outgoing(group, id, Outgoing.Kind.APPLICATION, message.message(), data);
             return record.withGroup(message.next()).sending(made[0]);
           } catch (MlsException.CommitDue e) {
             return record;
@@ -124,7 +144,7 @@ final class GroupMessages {
     return Optional.ofNullable(made[0]);
   }
 
-  private Outgoing proposeRemoval(GroupSession session) {
+  private Outgoing proposeRemoval(GroupSession session, ByteString id) {
     Outgoing[] made = new Outgoing[1];
     session.edit(
         record -> {
@@ -136,7 +156,8 @@ final class GroupMessages {
                     group.ownLeaf(),
                     HandshakeOptions.privateMessage().withAuthenticatedData(claim),
                     context.random());
-            made[0] = outgoing(group, Outgoing.Kind.PROPOSAL, proposal.message(), ByteString.EMPTY);
+            made[0] =
+                outgoing(group, id, Outgoing.Kind.PROPOSAL, proposal.message(), ByteString.EMPTY);
             return record.withGroup(proposal.next()).sending(made[0]);
           } catch (MlsException e) {
             throw new LockstepException.Invalid(e);
@@ -152,36 +173,35 @@ final class GroupMessages {
     return record.member();
   }
 
-  private Outgoing outgoing(Group group, Outgoing.Kind kind, byte[] message, ByteString plaintext) {
+  private Outgoing outgoing(
+      Group group, ByteString id, Outgoing.Kind kind, byte[] message, ByteString plaintext) {
     SubmitRequest request =
-        Requests.submit(group.groupId(), context.random())
+        Requests.submit(group.groupId(), id)
             .setPass(ByteString.copyFrom(Requests.pass(group)))
             .setMessage(ByteString.copyFrom(message))
             .build();
     return new Outgoing(kind, request, group.epoch(), 0, plaintext);
   }
 
-  /** Hands a stored message in: its place, or empty if its epoch is over and it has none. */
+  /**
+   * Hands in a stored message that is {@linkplain GroupSession#expect expected}: its place, or
+   * empty if its epoch is over and it has none.
+   */
   private Optional<SentMessage> deliver(GroupSession session, Outgoing message, Deadline deadline) {
-    session.expect(message.id());
-    try {
-      Backoff waits = context.backoff();
-      while (true) {
-        try {
-          return handIn(session, message, deadline);
-        } catch (LockstepException.Refused e) {
-          if (!GroupChanges.isAboutPass(e.reason())) {
-            session.edit(record -> record.without(message));
-            throw e;
-          }
-        }
-        // The group has left our epoch, or the gateway has not heard of it yet.
-        if (isOver(session, message, deadline.orAfter(waits.next())) || deadline.hasPassed()) {
-          return overtaken(session, message, deadline);
+    Backoff waits = context.backoff();
+    while (true) {
+      try {
+        return handIn(session, message, deadline);
+      } catch (LockstepException.Refused e) {
+        if (!GroupChanges.isAboutPass(e.reason())) {
+          session.edit(record -> record.without(message));
+          throw e;
         }
       }
-    } finally {
-      session.forget(message.id());
+      // The group has left our epoch, or the gateway has not heard of it yet.
+      if (isOver(session, message, deadline.orAfter(waits.next())) || deadline.hasPassed()) {
+        return overtaken(session, message, deadline);
+      }
     }
   }
 

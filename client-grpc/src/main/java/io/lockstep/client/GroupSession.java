@@ -125,8 +125,8 @@ final class GroupSession {
         next = next.withStanding(Standing.FAULTED);
         events.add(new ClientEvent.ForkDetected(next.id(), e.contradiction(), e.sequence()));
       }
-      outcomes.forEach(this::settle);
       save(next);
+      outcomes.forEach(this::settle);
       return new Delivered(events, faulted, next.passSequence() != epochOpenedBy);
     } finally {
       lock.unlock();
@@ -153,7 +153,11 @@ final class GroupSession {
     }
   }
 
-  /** Call before a submission is handed in: from now on its outcome is kept for {@link #await}. */
+  /**
+   * From now on the outcome of a submission is kept for {@link #await}. To be called before the
+   * submission is stored: as soon as it is, the stream, or the work after a reconnect, may settle
+   * it.
+   */
   void expect(ByteString submission) {
     lock.lock();
     try {
@@ -163,17 +167,36 @@ final class GroupSession {
     }
   }
 
-  /** {@link #expect}, unless somebody is already at it. */
-  boolean expectAlone(ByteString submission) {
+  /**
+   * {@link #expect} of the change that is stored as pending; false, and nothing to forget, if it no
+   * longer is. A Commit of another member can overtake ours before we come to hand it in, and then
+   * no outcome would follow.
+   */
+  boolean expectPending(ByteString submission) {
     lock.lock();
     try {
-      return awaited.putIfAbsent(submission, 1) == null;
+      boolean open = record.pending().filter(p -> p.id().equals(submission)).isPresent();
+      if (open) {
+        expect(submission);
+      }
+      return open;
     } finally {
       lock.unlock();
     }
   }
 
-  /** The counterpart of {@link #expect}. */
+  /** {@link #expect} of a message in the outbox; false if it left it, or if somebody is at it. */
+  boolean expectAlone(ByteString submission) {
+    lock.lock();
+    try {
+      boolean open = record.outbox().stream().anyMatch(o -> o.id().equals(submission));
+      return open && awaited.putIfAbsent(submission, 1) == null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The counterpart of all of these. */
   void forget(ByteString submission) {
     lock.lock();
     try {

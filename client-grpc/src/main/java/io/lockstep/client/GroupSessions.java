@@ -37,6 +37,21 @@ final class GroupSessions {
         record.id(), ignored -> GroupSession.create(vault, fold, record));
   }
 
+  /**
+   * Stores the record of a group that this client makes. The caller holds its {@link
+   * GroupSession#changes} before anybody else can see it, so that the creation in the record is
+   * handed in by nobody else.
+   */
+  GroupSession addHeld(GroupRecord record) {
+    return sessions.computeIfAbsent(
+        record.id(),
+        ignored -> {
+          GroupSession session = GroupSession.create(vault, fold, record);
+          session.changes.lock();
+          return session;
+        });
+  }
+
   void remove(GroupId id) {
     GroupSession session = sessions.remove(id);
     if (session != null) {

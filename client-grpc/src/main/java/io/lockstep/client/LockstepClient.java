@@ -388,6 +388,16 @@ public final class LockstepClient implements AutoCloseable {
     vault.close();
   }
 
+  /** For tests of what comes between two steps. */
+  GroupSession session(GroupId group) {
+    return sessions.require(group);
+  }
+
+  /** For tests of what comes between two steps. */
+  GroupChanges changes() {
+    return changes;
+  }
+
   /**
    * Work that is not done in time finds the state closed; it is taken up again at the next start.
    */

@@ -32,8 +32,12 @@ final class Requests {
   }
 
   static SubmitRequest.Builder submit(GroupId group, SecureRandom random) {
+    return submit(group, randomId(random));
+  }
+
+  static SubmitRequest.Builder submit(GroupId group, ByteString id) {
     return SubmitRequest.newBuilder()
-        .setSubmissionId(randomId(random))
+        .setSubmissionId(id)
         .setGroupId(ByteString.copyFrom(group.bytes()));
   }
 

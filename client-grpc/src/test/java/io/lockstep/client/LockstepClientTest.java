@@ -7,10 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.client.ClientEvent.Entrance;
 import io.lockstep.client.Devices.Device;
+import io.lockstep.mls.CommitOptions;
 import io.lockstep.mls.GroupId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,15 +171,48 @@ class LockstepClientTest {
 
   @Test
   void membersThatUpdateAtOnceAllSucceedInTheEnd() throws Exception {
+    Map<String, Throwable> failed = new ConcurrentHashMap<>();
     List<Thread> threads =
-        List.of(alice, bob, charlie).stream()
-            .map(d -> Thread.startVirtualThread(() -> d.client.update(group)))
+        Stream.of(alice, bob, charlie)
+            .map(
+                device ->
+                    Thread.ofVirtual()
+                        .name(device.client.identity().orElseThrow().user().value())
+                        .uncaughtExceptionHandler((thread, e) -> failed.put(thread.getName(), e))
+                        .start(() -> device.client.update(group)))
             .toList();
     for (Thread thread : threads) {
       thread.join();
     }
+    assertEquals(Map.of(), failed);
     alice.client.awaitSequence(group, 5);
     assertEquals(4, alice.client.group(group).epoch());
+  }
+
+  @Test
+  void aCommitThatIsOvertakenBeforeItIsHandedInHasLost() {
+    GroupSession session = alice.client.session(group);
+    session.changes.lock();
+    try {
+      PendingChange change =
+          alice
+              .client
+              .changes()
+              .prepare(
+                  session,
+                  ignored -> Optional.of(GroupChanges.Plan.of(CommitOptions.empty().forcePath())))
+              .orElseThrow();
+      bob.client.update(group);
+      alice.client.awaitSequence(group, 3);
+      int before = devices.cell().delivery().submissions();
+      Deadline deadline = Deadline.after(Duration.ofSeconds(5));
+      assertFalse(alice.client.changes().submit(session, change, deadline));
+      assertEquals(before, devices.cell().delivery().submissions());
+    } finally {
+      session.changes.unlock();
+    }
+    alice.client.update(group);
+    assertEquals(3, alice.client.group(group).epoch());
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.Secret;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -90,7 +91,7 @@ public final class StateVault implements AutoCloseable {
     }
   }
 
-  /** On return the record is on disk. */
+  /** On return the record is on disk, also when the thread was interrupted meanwhile. */
   public void write(String name, byte[] record) {
     byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
     byte[] plaintext =
@@ -103,20 +104,15 @@ public final class StateVault implements AutoCloseable {
     Arrays.fill(plaintext, (byte) 0);
     byte[] content = Arrays.copyOf(HEADER, HEADER.length + sealed.length);
     System.arraycopy(sealed, 0, content, HEADER.length, sealed.length);
-    try {
-      replace(file, content);
-    } catch (IOException e) {
-      throw new StateException.Unwritable(e);
-    }
+    uninterrupted(() -> replace(file, content));
   }
 
   public void delete(String name) {
-    try {
-      Files.deleteIfExists(file(name));
-      forceDirectory(directory);
-    } catch (IOException e) {
-      throw new StateException.Unwritable(e);
-    }
+    uninterrupted(
+        () -> {
+          Files.deleteIfExists(file(name));
+          forceDirectory(directory);
+        });
   }
 
   /** All names that start with {@code prefix}. */
@@ -172,6 +168,36 @@ public final class StateVault implements AutoCloseable {
 
   private Path file(String name) {
     return directory.resolve(sealing.pseudonym(name) + SUFFIX);
+  }
+
+  /** A change of files that may be begun anew. */
+  private interface Change {
+    void run() throws IOException;
+  }
+
+  /**
+   * Carries a change through although the thread is interrupted, as threads are when the client
+   * closes: file channels give up then, and it would not be known what is on disk. The thread stays
+   * interrupted.
+   */
+  private static void uninterrupted(Change change) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try {
+          change.run();
+          return;
+        } catch (ClosedByInterruptException e) {
+          interrupted |= Thread.interrupted();
+        }
+      }
+    } catch (IOException e) {
+      throw new StateException.Unwritable(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private static void replace(Path file, byte[] content) throws IOException {

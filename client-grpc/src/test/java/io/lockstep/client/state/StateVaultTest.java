@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -145,6 +146,20 @@ class StateVaultTest {
     try (Stream<Path> files = Files.list(directory)) {
       Set<String> left = files.map(f -> f.getFileName().toString()).collect(Collectors.toSet());
       assertEquals(Set.of("lock", "vault.key", file.getFileName().toString()), left);
+    }
+  }
+
+  @Test
+  void anInterruptedThreadWritesToTheEndAndStaysInterrupted() {
+    try (StateVault vault = open()) {
+      Thread.currentThread().interrupt();
+      vault.write("group/1", RECORD);
+      assertTrue(Thread.interrupted());
+      assertArrayEquals(RECORD, vault.read("group/1").orElseThrow());
+      Thread.currentThread().interrupt();
+      vault.delete("group/1");
+      assertTrue(Thread.interrupted());
+      assertFalse(vault.read("group/1").isPresent());
     }
   }
 
