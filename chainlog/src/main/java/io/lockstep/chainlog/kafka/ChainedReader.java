@@ -280,6 +280,8 @@ public final class ChainedReader<E> implements AutoCloseable {
       LogEntry<E> delivered =
           new LogEntry<>(
               partition, step.logOffset(), step.link().source(), key, step.head(), entry);
+      // Before anybody is told: who then asks how far the log is must not be told less.
+      positions.put(partition, tail.follower.position());
       for (EntryListener<E> listener : listeners) {
         call(() -> listener.onEntry(delivered));
       }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,14 @@ class ChainedLogEndToEndTest {
           ChainedReader<Added> reader = ChainedReader.start(broker.connection(), LOG, format);
           LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
         assertTrue(owner.awaitOwned(4, PATIENCE));
+        AtomicInteger behind = new AtomicInteger();
+        reader.addListener(
+            entry -> {
+              if (reader.position(entry.partition()).orElseThrow().logOffset()
+                  < entry.logOffset()) {
+                behind.incrementAndGet();
+              }
+            });
         List<CompletableFuture<LogEntry<Added>>> answers = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
           answers.add(client.submit(new Add("key" + i % 10, 1)));
@@ -47,6 +56,7 @@ class ChainedLogEndToEndTest {
         for (int i = 0; i < 1000; i++) {
           assertEquals(i / 10 + 1, answers.get(i).get(10, TimeUnit.SECONDS).entry().sequence());
         }
+        assertEquals(0, behind.get(), "entries given out before the reader said it had them");
         awaitTotal(owner, "key3", 100);
         HistoryPage<Added> page = owner.view().history("key3", 90, 5, 1 << 20);
         assertEquals(5, page.items().size());
