@@ -2,6 +2,7 @@ package io.lockstep.directory;
 
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
+import io.lockstep.chainlog.LateView;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.grpc.GrpcChannels;
@@ -19,7 +20,6 @@ import io.lockstep.directory.credential.CertificateAuthority;
 import io.lockstep.directory.grpc.AuthenticationService;
 import io.lockstep.directory.grpc.BearerToken;
 import io.lockstep.directory.kafka.KafkaDirectoryLog;
-import io.lockstep.directory.kafka.LateView;
 import io.lockstep.directory.key.KeyDirectory;
 import io.lockstep.directory.law.DirectoryFold;
 import io.lockstep.directory.token.TokenIssuer;

@@ -2,6 +2,7 @@ package io.lockstep.keystore;
 
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
+import io.lockstep.chainlog.LateView;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.grpc.GrpcChannels;
@@ -17,7 +18,6 @@ import io.lockstep.keystore.credential.TrustAnchorFile;
 import io.lockstep.keystore.grpc.CallerMetadata;
 import io.lockstep.keystore.grpc.KeysService;
 import io.lockstep.keystore.kafka.KafkaKeyLog;
-import io.lockstep.keystore.kafka.LateView;
 import io.lockstep.keystore.law.KeyFold;
 import io.lockstep.keystore.store.KeyLog;
 import io.lockstep.keystore.store.KeyPackages;

@@ -1,5 +1,6 @@
 package io.lockstep.sequencer;
 
+import io.lockstep.chainlog.LateView;
 import io.lockstep.chainlog.LocalView;
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
@@ -50,7 +51,7 @@ public final class SequencerNode implements AutoCloseable {
    */
   public static SequencerNode start(SequencerConfig config) {
     LogTopics.ensure(config.kafka(), LOG, config.topics());
-    LateStreamView view = new LateStreamView(LOG);
+    LateView view = new LateView(LOG, config.topics().partitions());
     GrpcEndpoint endpoint = listen(config, view);
     try {
       String host = config.advertisedHost().orElse(config.internal().getHostString());
@@ -67,7 +68,7 @@ public final class SequencerNode implements AutoCloseable {
     }
   }
 
-  private static GrpcEndpoint listen(SequencerConfig config, LateStreamView view) {
+  private static GrpcEndpoint listen(SequencerConfig config, LateView view) {
     try {
       Files.createDirectories(config.dataDir());
       return GrpcEndpoint.start(

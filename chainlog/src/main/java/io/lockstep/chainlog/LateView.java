@@ -1,12 +1,6 @@
-package io.lockstep.keystore.kafka;
+package io.lockstep.chainlog;
 
 import com.google.protobuf.ByteString;
-import io.lockstep.chainlog.HistoryPage;
-import io.lockstep.chainlog.LogName;
-import io.lockstep.chainlog.NotOwner;
-import io.lockstep.chainlog.Partitions;
-import io.lockstep.chainlog.StateAnswer;
-import io.lockstep.chainlog.StreamView;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
