@@ -91,13 +91,18 @@ final class GroupChanges {
               if (plan.isEmpty()) {
                 return record;
               }
-              made[0] = change(record, plan.get());
-              return record.withPending(Optional.of(made[0]));
+              GroupRecord prepared = withChange(record, plan.get());
+              made[0] = prepared.pending().orElseThrow();
+              return prepared;
             });
     return Optional.ofNullable(made[0]);
   }
 
-  private PendingChange change(GroupRecord record, Plan plan) {
+  /**
+   * The record with the Commit in it, and with the key that the Commit used gone from the group: if
+   * it loses or is refused, the next one must not be encrypted with that key as well.
+   */
+  private GroupRecord withChange(GroupRecord record, Plan plan) {
     Group group = record.member();
     CommitOptions options =
         plan.options()
@@ -125,7 +130,10 @@ final class GroupChanges {
               .setPass(ByteString.copyFrom(Requests.pass(group)))
               .setCommit(bundle)
               .build();
-      return PendingChange.of(PendingChange.Kind.COMMIT, request, commit.next());
+      return record
+          .withGroup(commit.ifRejected(group))
+          .withPending(
+              Optional.of(PendingChange.of(PendingChange.Kind.COMMIT, request, commit.next())));
     } catch (MlsException e) {
       throw new LockstepException.Invalid(e);
     }

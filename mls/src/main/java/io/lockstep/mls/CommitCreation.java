@@ -122,7 +122,7 @@ final class CommitCreation {
                 new EpochChange.Inputs(state.secrets().init(), step.commitSecret, psk),
                 step.tree.leafCount())) {
       AuthenticatedContent commit = signed.withConfirmationTag(change.confirmationTag());
-      Framing.Sealed sealed = Framing.protect(state, commit, random);
+      Framing.Sealed sealed = Framing.protect(state, commit, options.framing().padding(), random);
       GroupState next =
           sealed
               .next()
@@ -135,6 +135,7 @@ final class CommitCreation {
       WelcomeCreation welcomes = new WelcomeCreation(next, change, random);
       return new PendingCommit(
           sealed.message(),
+          sealed.generation(),
           welcomes.welcome(step.effects, path, options.welcome()),
           options.groupInfo().map(content -> GroupInfos.message(next, content)),
           new Group(next));

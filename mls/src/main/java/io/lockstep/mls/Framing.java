@@ -11,25 +11,31 @@ import io.lockstep.mls.framing.SenderData;
 import io.lockstep.mls.message.GroupContext;
 import io.lockstep.mls.schedule.SecretTree;
 import java.security.SecureRandom;
+import java.util.OptionalLong;
 
 /** How a member sends: sign, then MAC or encrypt (RFC 9420 sections 6.1 to 6.3). */
 final class Framing {
-  private static final int NO_PADDING = 0;
-
   private Framing() {}
 
   /** A protected message, and the state in which the key it used no longer exists. */
   static final class Sealed {
     private final byte[] message;
+    private final OptionalLong generation;
     private final GroupState next;
 
-    private Sealed(byte[] message, GroupState next) {
+    private Sealed(byte[] message, OptionalLong generation, GroupState next) {
       this.message = message;
+      this.generation = generation;
       this.next = next;
     }
 
     byte[] message() {
       return message;
+    }
+
+    /** Of the key that a PrivateMessage used, a uint32. */
+    OptionalLong generation() {
+      return generation;
     }
 
     GroupState next() {
@@ -50,23 +56,30 @@ final class Framing {
         options.wireFormat(), framed, state.signer(), context.encode());
   }
 
-  /** Protects content that was signed for the epoch of {@code state}. */
+  /** Without padding. */
   static Sealed protect(GroupState state, AuthenticatedContent content, SecureRandom random) {
+    return protect(state, content, Padding.none(), random);
+  }
+
+  /** Protects content that was signed for the epoch of {@code state}. */
+  static Sealed protect(
+      GroupState state, AuthenticatedContent content, Padding padding, SecureRandom random) {
     return switch (content.wireFormat()) {
       case PUBLIC_MESSAGE -> {
         PublicMessage message =
             PublicMessage.ofMember(
                 state.suite(), content, state.secrets().membership(), state.context().encode());
-        yield new Sealed(MlsMessage.encode(WireFormat.PUBLIC_MESSAGE, message), state);
+        yield new Sealed(
+            MlsMessage.encode(WireFormat.PUBLIC_MESSAGE, message), OptionalLong.empty(), state);
       }
-      case PRIVATE_MESSAGE -> encrypt(state, content, random);
+      case PRIVATE_MESSAGE -> encrypt(state, content, padding, random);
       case WELCOME, GROUP_INFO, KEY_PACKAGE ->
           throw new IllegalArgumentException(content.wireFormat() + " frames no content");
     };
   }
 
   private static Sealed encrypt(
-      GroupState state, AuthenticatedContent content, SecureRandom random) {
+      GroupState state, AuthenticatedContent content, Padding padding, SecureRandom random) {
     SecretTree.Step step =
         state
             .messageKeys()
@@ -74,10 +87,12 @@ final class Framing {
     SenderData sender = SenderData.create(state.self(), step.generation(), random);
     PrivateMessage message =
         PrivateMessage.seal(
-            state.suite(), content, sender, step.keys(), state.secrets().senderData(), NO_PADDING);
+            state.suite(), content, sender, step.keys(), state.secrets().senderData(), padding);
     step.keys().close();
     return new Sealed(
-        MlsMessage.encode(WireFormat.PRIVATE_MESSAGE, message), state.withMessageKeys(step.next()));
+        MlsMessage.encode(WireFormat.PRIVATE_MESSAGE, message),
+        OptionalLong.of(step.generation()),
+        state.withMessageKeys(step.next()));
   }
 
   static SecretTree.Kind kind(ContentType type) {

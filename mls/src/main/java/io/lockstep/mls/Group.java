@@ -10,6 +10,7 @@ import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.GroupContext;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.schedule.KeySchedule;
+import io.lockstep.mls.schedule.SecretTree;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.LeafNode;
 import io.lockstep.mls.tree.PrivateTree;
@@ -28,7 +29,8 @@ import java.util.Optional;
  *
  * <pre>
  *   PendingCommit pending = group.commit(CommitOptions.empty().add(keyPackage), validator, random, now);
- *   store(pending.encode());  send(pending.commit(), pending.welcome());
+ *   group = pending.ifRejected(group);
+ *   store(group.encode(), pending.encode());  send(pending.commit(), pending.welcome());
  *   ... the Delivery Service accepted it: group = pending.next();
  *   Effect effect = group.process(message, validator, now);
  *   store(effect.next().encode());  group = effect.next();
@@ -41,9 +43,9 @@ import java.util.Optional;
  *
  * <p>Not there yet: the new group after a ReInit and subgroup branching (their Welcomes are
  * refused), PSKs in external Commits that we make, an external Commit that replaces the only member
- * of a group, sending proposals from outside, padding of what we send, capabilities and leaf
- * extensions of the application's choice. Secrets that a value no longer holds are left to the
- * garbage collector, not overwritten, since older values may share them.
+ * of a group, sending proposals from outside, capabilities and leaf extensions of the application's
+ * choice. Secrets that a value no longer holds are left to the garbage collector, not overwritten,
+ * since older values may share them.
  */
 public final class Group {
   private final GroupState state;
@@ -134,8 +136,8 @@ public final class Group {
   // Changing the group
 
   /**
-   * Makes a Commit (RFC 9420 section 12.4). This value stays what it is until the Commit is
-   * accepted.
+   * Makes a Commit (RFC 9420 section 12.4). Until it is accepted the group is {@link
+   * PendingCommit#ifRejected}.
    */
   public PendingCommit commit(
       CommitOptions options, CredentialValidator credentials, SecureRandom random, Instant now)
@@ -147,6 +149,16 @@ public final class Group {
   public PendingCommit commit(CommitOptions options, ReceiveContext context, SecureRandom random)
       throws MlsException {
     return CommitCreation.create(state, options, context, random);
+  }
+
+  /** Without the own handshake keys up to {@code generation}. */
+  Group afterHandshake(long generation) {
+    return new Group(
+        state.withMessageKeys(
+            state
+                .messageKeys()
+                .after(
+                    state.suite(), state.self().value(), SecretTree.Kind.HANDSHAKE, generation)));
   }
 
   /**
@@ -191,7 +203,7 @@ public final class Group {
     AuthenticatedContent content = Framing.sign(state, new Content.Proposed(proposal), options);
     ProposalRef ref = content.proposalRef(state.suite());
     CachedProposal cached = new CachedProposal(ref, new Sender.Member(state.self()), proposal);
-    Framing.Sealed sealed = Framing.protect(state, content, random);
+    Framing.Sealed sealed = Framing.protect(state, content, options.padding(), random);
     GroupState next = sealed.next().withProposals(state.proposals().with(cached));
     return new Proposed(sealed.message(), ref, new Group(next));
   }
@@ -216,14 +228,23 @@ public final class Group {
    */
   public Protected protect(byte[] plaintext, byte[] authenticatedData, SecureRandom random)
       throws MlsException {
+    return protect(plaintext, authenticatedData, Padding.none(), random);
+  }
+
+  /** The same, with zero bytes behind the plaintext that hide its length. */
+  public Protected protect(
+      byte[] plaintext, byte[] authenticatedData, Padding padding, SecureRandom random)
+      throws MlsException {
     state.requireActive();
     if (hasPendingProposals()) {
       throw new MlsException.CommitDue();
     }
     HandshakeOptions options =
-        HandshakeOptions.privateMessage().withAuthenticatedData(authenticatedData);
+        HandshakeOptions.privateMessage()
+            .withAuthenticatedData(authenticatedData)
+            .withPadding(padding);
     AuthenticatedContent content = Framing.sign(state, new Content.Application(plaintext), options);
-    Framing.Sealed sealed = Framing.protect(state, content, random);
+    Framing.Sealed sealed = Framing.protect(state, content, options.padding(), random);
     return new Protected(sealed.message(), new Group(sealed.next()));
   }
 

@@ -3,6 +3,7 @@ package io.lockstep.mls.framing;
 import io.lockstep.mls.ContentType;
 import io.lockstep.mls.GroupId;
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Padding;
 import io.lockstep.mls.WireFormat;
 import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.codec.TlsReader;
@@ -48,8 +49,7 @@ public final class PrivateMessage implements Encodable {
 
   /**
    * Encrypts content of a member. {@code keys} are those of {@code senderData}'s leaf and
-   * generation, and may be used for this one message only. {@code padding} is a number of zero
-   * bytes.
+   * generation, and may be used for this one message only.
    */
   public static PrivateMessage seal(
       CipherSuite suite,
@@ -57,7 +57,7 @@ public final class PrivateMessage implements Encodable {
       SenderData senderData,
       KeyAndNonce keys,
       Secret senderDataSecret,
-      int padding) {
+      Padding padding) {
     FramedContent framed = content.content();
     PrivateMessage head =
         new PrivateMessage(
@@ -69,7 +69,8 @@ public final class PrivateMessage implements Encodable {
             new byte[0]);
     TlsWriter plaintext = new TlsWriter().put(framed.content());
     content.encodeAuth(plaintext);
-    plaintext.raw(new byte[padding]);
+    int length = plaintext.size();
+    plaintext.raw(new byte[padding.paddedLength(length) - length]);
     byte[] ciphertext =
         suite.seal(
             keys.key(),

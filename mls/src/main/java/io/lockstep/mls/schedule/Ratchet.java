@@ -44,6 +44,15 @@ final class Ratchet implements Encodable {
         new Ratchet(after(suite), generation + 1, skipped));
   }
 
+  /** Without the keys of {@code used} and of all generations before it. */
+  Ratchet after(CipherSuite suite, long used) {
+    Ratchet ratchet = this;
+    while (ratchet.generation <= used) {
+      ratchet = new Ratchet(ratchet.after(suite), ratchet.generation + 1, skipped);
+    }
+    return ratchet;
+  }
+
   /** The keys of {@code wanted}, for receiving. */
   Step at(CipherSuite suite, long wanted, RatchetWindow window) throws MlsException {
     if (wanted < generation) {

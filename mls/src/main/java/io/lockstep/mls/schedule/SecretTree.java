@@ -74,14 +74,23 @@ public final class SecretTree implements Encodable {
     return step(suite, leaf, current, kind, ratchet(current, kind).at(suite, generation, window));
   }
 
+  /** Without the keys of an own leaf that were used for sending, up to {@code generation}. */
+  public SecretTree after(CipherSuite suite, long leaf, Kind kind, long generation) {
+    Leaf current = leaf(suite, leaf);
+    return with(suite, leaf, current, kind, ratchet(current, kind).after(suite, generation));
+  }
+
   private Step step(CipherSuite suite, long leaf, Leaf current, Kind kind, Ratchet.Step step) {
+    return new Step(step.generation(), step.keys(), with(suite, leaf, current, kind, step.next()));
+  }
+
+  private SecretTree with(CipherSuite suite, long leaf, Leaf current, Kind kind, Ratchet ratchet) {
     Leaf changed =
         switch (kind) {
-          case HANDSHAKE -> new Leaf(step.next(), current.application);
-          case APPLICATION -> new Leaf(current.handshake, step.next());
+          case HANDSHAKE -> new Leaf(ratchet, current.application);
+          case APPLICATION -> new Leaf(current.handshake, ratchet);
         };
-    Node newRoot = replaced(suite, root, height, leaf, changed);
-    return new Step(step.generation(), step.keys(), new SecretTree(newRoot, height));
+    return new SecretTree(replaced(suite, root, height, leaf, changed), height);
   }
 
   private static Ratchet ratchet(Leaf leaf, Kind kind) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockstep.mls.GroupId;
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Padding;
 import io.lockstep.mls.SignatureKeyPair;
 import io.lockstep.mls.Vectors;
 import io.lockstep.mls.WireFormat;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class MessageProtectionVectorTest {
   private static final LeafIndex SENDER = new LeafIndex(1);
-  private static final int PADDING = 17;
+  private static final Padding PADDING = Padding.toMultipleOf(64);
 
   /** Keys of the group of two that a vector describes; the sender is its second member. */
   private record Keys(
