@@ -50,7 +50,7 @@ final class CommitProcessing {
   }
 
   private static MlsException.Invalid notACommitter() {
-    return new MlsException.Invalid("commit-sender", "6.1", "this kind of sender cannot commit");
+    return new MlsException.Invalid(Rule.COMMIT_SENDER, "this kind of sender cannot commit");
   }
 
   private Effect byMember(LeafIndex committer) throws MlsException {
@@ -88,18 +88,18 @@ final class CommitProcessing {
       LeafNode old = state.tree().member(removed);
       if (!context.credentials().sameClient(old.credential(), joiner.credential())) {
         throw new MlsException.Invalid(
-            "external-remove-same-client", "12.2", "a joiner removes another client than itself");
+            Rule.EXTERNAL_REMOVE_SAME_CLIENT, "a joiner removes another client than itself");
       }
       if (old.encryptionKey().equals(joiner.encryptionKey())) {
         throw new MlsException.Invalid(
-            "external-remove-new-key", "12.2", "encryption_key is that of the removed leaf");
+            Rule.EXTERNAL_REMOVE_NEW_KEY, "encryption_key is that of the removed leaf");
       }
     }
   }
 
   private void requirePath(ProposalList list) throws MlsException.Invalid {
     if (commit.path().isEmpty() && list.requiresPath()) {
-      throw new MlsException.Invalid("path-required", "12.4", "the Commit has no path");
+      throw new MlsException.Invalid(Rule.PATH_REQUIRED, "the Commit has no path");
     }
   }
 
@@ -177,7 +177,7 @@ final class CommitProcessing {
               .orElseThrow(
                   () ->
                       new MlsException.Invalid(
-                          "own-update-known", "12.4.2", "the key of our Update is lost"));
+                          Rule.OWN_UPDATE_KNOWN, "the key of our Update is lost"));
       own = own.withLeafKey(keys);
     }
     return own.retained(effects.tree());

@@ -46,8 +46,7 @@ record EpochChange(GroupContext context, KeySchedule schedule, KeySchedule.Epoch
         .secrets()
         .verifyConfirmationTag(
             context.suite(), context.confirmedTranscriptHash(), confirmationTag)) {
-      throw new MlsException.Invalid(
-          "confirmation-tag", "6.1", "the confirmation tag does not verify");
+      throw new MlsException.Invalid(Rule.CONFIRMATION_TAG, "the confirmation tag does not verify");
     }
   }
 

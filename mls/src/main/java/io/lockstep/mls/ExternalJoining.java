@@ -34,8 +34,6 @@ import java.util.Set;
  * 12.4.3.2).
  */
 final class ExternalJoining {
-  private static final String SECTION = "12.4.3.2";
-
   private final SignatureKeyPair keys;
   private final Credential credential;
   private final ReceiveContext receive;
@@ -59,13 +57,13 @@ final class ExternalJoining {
     GroupInfo info = MlsMessage.decode(message, WireFormat.GROUP_INFO, GroupInfo::decode);
     CipherSuite suite = info.context().suite();
     if (suite != keys.suite()) {
-      throw new MlsException.Invalid("group-info-suite", SECTION, "not the suite of our keys");
+      throw new MlsException.Invalid(Rule.GROUP_INFO_SUITE, "not the suite of our keys");
     }
     RatchetTree tree = GroupInfoRules.verifiedTree(info, receive);
     HpkePublicKey externalPub =
         info.externalPub()
             .orElseThrow(
-                () -> new MlsException.Invalid("external-pub", SECTION, "no external_pub inside"));
+                () -> new MlsException.Invalid(Rule.EXTERNAL_PUB, "no external_pub inside"));
     Encapsulated init =
         suite.exportTo(externalPub, KeySchedule.externalInitContext(), suite.hashLength(), random);
     List<ProposalOrRef> proposals = new ArrayList<>();
@@ -90,8 +88,7 @@ final class ExternalJoining {
           }
         });
     if (same.size() > 1) {
-      throw new MlsException.Invalid(
-          "resync-one-leaf", SECTION, "several leaves are of this client");
+      throw new MlsException.Invalid(Rule.RESYNC_ONE_LEAF, "several leaves are of this client");
     }
     return same.stream().findFirst();
   }

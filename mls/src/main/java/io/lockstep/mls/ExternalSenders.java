@@ -35,7 +35,7 @@ record ExternalSenders(List<ExternalSender> senders) {
   SignaturePublicKey key(long index) throws MlsException.Invalid {
     if (index >= senders.size()) {
       throw new MlsException.Invalid(
-          "external-sender-known", "12.1.8.1", "there is no external sender " + index);
+          Rule.EXTERNAL_SENDER_KNOWN, "there is no external sender " + index);
     }
     return senders.get((int) index).signatureKey;
   }

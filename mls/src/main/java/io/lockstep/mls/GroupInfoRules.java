@@ -10,8 +10,6 @@ import java.util.Optional;
 
 /** What a newcomer verifies before it believes a GroupInfo (RFC 9420 section 12.4.3.1). */
 final class GroupInfoRules {
-  private static final String SECTION = "12.4.3.1";
-
   private GroupInfoRules() {}
 
   /**
@@ -24,11 +22,10 @@ final class GroupInfoRules {
     byte[] encoded = encodedTree(info, receive);
     RatchetTree tree = RatchetTree.decode(context.suite(), encoded);
     if (!MessageDigest.isEqual(tree.treeHash(), context.treeHash())) {
-      throw new MlsException.Invalid("tree-hash", SECTION, "the tree is not that of the GroupInfo");
+      throw new MlsException.Invalid(Rule.TREE_HASH, "the tree is not that of the GroupInfo");
     }
     if (!info.verifySignature(context.suite(), tree.member(info.signer()).signatureKey())) {
-      throw new MlsException.Invalid(
-          "group-info-signature", SECTION, "the signature does not verify");
+      throw new MlsException.Invalid(Rule.GROUP_INFO_SIGNATURE, "the signature does not verify");
     }
     TreeRules.checkTree(tree, context.groupId(), receive.credentials());
     TreeRules.checkSupport(tree, context.extensions());
@@ -42,6 +39,6 @@ final class GroupInfoRules {
     return tree.orElseThrow(
         () ->
             new MlsException.Invalid(
-                "ratchet-tree-known", SECTION, "the tree is neither inside nor given"));
+                Rule.RATCHET_TREE_KNOWN, "the tree is neither inside nor given"));
   }
 }

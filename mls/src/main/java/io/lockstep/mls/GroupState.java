@@ -103,7 +103,7 @@ record GroupState(
   void requireActive() throws MlsException.Invalid {
     if (phase != Phase.ACTIVE) {
       throw new MlsException.Invalid(
-          "group-re-initialized", "12.4.2", "after a ReInit nothing more is sent in this group");
+          Rule.GROUP_RE_INITIALIZED, "after a ReInit nothing more is sent in this group");
     }
   }
 

@@ -124,16 +124,16 @@ public final class KeyPackage {
       LeafRules.checkExtensionListed(leafNode, extension);
     }
     if (!suite.isHpkePublicKey(initKey)) {
-      throw invalid("key-package-init-key-valid", "10", "init_key does not fit the suite");
+      throw invalid(Rule.KEY_PACKAGE_INIT_KEY_VALID, "init_key does not fit the suite");
     }
     if (initKey.equals(leafNode.encryptionKey())) {
-      throw invalid("key-package-init-key-distinct", "10.1", "init_key is the leaf's key");
+      throw invalid(Rule.KEY_PACKAGE_INIT_KEY_DISTINCT, "init_key is the leaf's key");
     }
     if (!leafNode.verifySignature(suite)) {
       throw LeafRules.badSignature();
     }
     if (!suite.verifyWithLabel(leafNode.signatureKey(), LABEL, toBeSigned(), signature)) {
-      throw invalid("key-package-signature", "10.1", "signature does not match");
+      throw invalid(Rule.KEY_PACKAGE_SIGNATURE, "signature does not match");
     }
   }
 
@@ -170,7 +170,7 @@ public final class KeyPackage {
     if (leafNode.source() instanceof LeafNodeSource.FromKeyPackage fromKeyPackage) {
       return fromKeyPackage.lifetime();
     }
-    throw invalid("leaf-source", "7.3", "source must be key_package");
+    throw invalid(Rule.LEAF_SOURCE, "source must be key_package");
   }
 
   /** Whether it may be handed out again when no other is left. */
@@ -197,7 +197,7 @@ public final class KeyPackage {
     return Arrays.copyOf(encoded, signedLength);
   }
 
-  private static MlsException.Invalid invalid(String rule, String section, String message) {
-    return new MlsException.Invalid(rule, section, message);
+  private static MlsException.Invalid invalid(Rule rule, String message) {
+    return new MlsException.Invalid(rule, message);
   }
 }

@@ -28,7 +28,7 @@ record KeyPackageJudge(
     long earliestEnd = Math.max(0, now.minus(grace).getEpochSecond());
     if (Long.compareUnsigned(lifetime.notBefore(), latestBegin) > 0
         || Long.compareUnsigned(lifetime.notAfter(), earliestEnd) < 0) {
-      throw new MlsException.Invalid("leaf-lifetime", "7.3", "expired or not yet valid");
+      throw new MlsException.Invalid(Rule.LEAF_LIFETIME, "expired or not yet valid");
     }
   }
 }

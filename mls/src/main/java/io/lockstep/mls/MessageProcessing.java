@@ -78,7 +78,7 @@ final class MessageProcessing {
       return keyPackage.signatureKey();
     }
     throw new MlsException.Invalid(
-        "new-member-proposal-is-add", "6.1", "a new member can only propose to add itself");
+        Rule.NEW_MEMBER_PROPOSAL_IS_ADD, "a new member can only propose to add itself");
   }
 
   private static SignaturePublicKey joinerKey(Content content) throws MlsException.Invalid {
@@ -89,11 +89,11 @@ final class MessageProcessing {
               .orElseThrow(
                   () ->
                       new MlsException.Invalid(
-                          "external-commit-path", "12.4.3.2", "the Commit has no path"));
+                          Rule.EXTERNAL_COMMIT_PATH, "the Commit has no path"));
       return path.leafNode().signatureKey();
     }
     throw new MlsException.Invalid(
-        "new-member-commit-is-commit", "6.1", "a joiner sends nothing but its Commit");
+        Rule.NEW_MEMBER_COMMIT_IS_COMMIT, "a joiner sends nothing but its Commit");
   }
 
   // PrivateMessage
@@ -136,9 +136,7 @@ final class MessageProcessing {
         .past()
         .member(epoch, leaf, state.tree())
         .orElseThrow(
-            () ->
-                new MlsException.Invalid(
-                    "sender-leaf-populated", "6.3.2", leaf + " was no member"));
+            () -> new MlsException.Invalid(Rule.SENDER_LEAF_POPULATED, leaf + " was no member"));
   }
 
   private GroupState withMessageKeys(Optional<PastEpoch> past, SecretTree keys) {
@@ -178,7 +176,7 @@ final class MessageProcessing {
     FramedContent framed = content.content();
     if (framed.sender() instanceof Sender.External && !allowedExternally(proposal)) {
       throw new MlsException.Invalid(
-          "external-proposal-type", "12.1.8", "type " + proposal.type() + " from outside");
+          Rule.EXTERNAL_PROPOSAL_TYPE, "type " + proposal.type() + " from outside");
     }
     ProposalEffects.checkAlone(
         proposal, framed.sender(), state.context(), state.tree(), context.receiving());
@@ -218,7 +216,7 @@ final class MessageProcessing {
       AuthenticatedContent content, SignaturePublicKey key, GroupContext groupContext)
       throws MlsException.Invalid {
     if (!content.verifySignature(state.suite(), key, groupContext.encode())) {
-      throw new MlsException.Invalid("content-signature", "6.1", "the signature does not verify");
+      throw new MlsException.Invalid(Rule.CONTENT_SIGNATURE, "the signature does not verify");
     }
   }
 }

@@ -35,27 +35,38 @@ public abstract sealed class MlsException extends Exception {
     }
   }
 
-  /**
-   * Well formed, but a rule of the RFC refuses it. {@link #rule()} is stable and names the rule,
-   * {@link #section()} where it stands.
-   */
+  /** Well formed, but a rule of the protocol refuses it. {@link #rule()} says which. */
   public static final class Invalid extends MlsException {
     private static final long serialVersionUID = 1L;
-    private final String rule;
-    private final String section;
+    private final Rule rule;
 
-    public Invalid(String rule, String section, String message) {
-      super(rule + " (RFC 9420 section " + section + "): " + message);
+    /** {@code detail}: what is wrong in this case, without anything secret. */
+    public Invalid(Rule rule, String detail) {
+      super(rule.id() + " (" + rule.source() + "): " + detail);
       this.rule = rule;
-      this.section = section;
     }
 
-    public String rule() {
+    public Rule rule() {
       return rule;
     }
+  }
 
-    public String section() {
-      return section;
+  /**
+   * The application's {@link CredentialValidator} does not believe a credential (RFC 9420 section
+   * 5.3.1).
+   */
+  public static final class CredentialRefused extends MlsException {
+    private static final long serialVersionUID = 1L;
+    private final String reason;
+
+    /** {@code reason}: a stable name of the validator's own, in kebab-case. */
+    public CredentialRefused(String reason, String detail) {
+      super(reason + " (RFC 9420 section 5.3.1): " + detail);
+      this.reason = reason;
+    }
+
+    public String reason() {
+      return reason;
     }
   }
 

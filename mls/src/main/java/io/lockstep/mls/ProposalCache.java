@@ -32,7 +32,7 @@ record ProposalCache(List<CachedProposal> proposals, List<HpkeKeyPair> updateKey
     }
     if (proposals.size() >= PROPOSALS_MAX) {
       throw new MlsException.Invalid(
-          "proposals-per-epoch", "12.1", "more than " + PROPOSALS_MAX + " proposals in an epoch");
+          Rule.PROPOSALS_PER_EPOCH, "more than " + PROPOSALS_MAX + " proposals in an epoch");
     }
     List<CachedProposal> more = new ArrayList<>(proposals);
     more.add(proposal);

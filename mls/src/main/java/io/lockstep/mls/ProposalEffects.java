@@ -83,7 +83,7 @@ record ProposalEffects(
       case Proposal.Add(KeyPackage keyPackage) -> checkAdd(keyPackage, context, judge);
       case Proposal.Update(LeafNode leaf) -> {
         if (!(sender instanceof Sender.Member(LeafIndex index))) {
-          throw new MlsException.Invalid("update-by-member", "12.1.2", "not sent by a member");
+          throw new MlsException.Invalid(Rule.UPDATE_BY_MEMBER, "not sent by a member");
         }
         checkUpdate(leaf, index, context, tree, judge);
       }
@@ -92,8 +92,7 @@ record ProposalEffects(
           ProposalListRules.checkPsk(id, context.suite());
       case Proposal.ReInit reInit -> checkReInit(reInit);
       case Proposal.ExternalInit init ->
-          throw new MlsException.Invalid(
-              "no-external-init", "12.1.6", "only an external Commit has it");
+          throw new MlsException.Invalid(Rule.NO_EXTERNAL_INIT, "only an external Commit has it");
       case Proposal.GroupContextExtensions(List<Extension> extensions) ->
           ExternalSenders.check(extensions, context.extensions(), judge.credentials());
       case Proposal.Unknown unknown -> {}
@@ -104,7 +103,7 @@ record ProposalEffects(
       throws MlsException {
     if (keyPackage.suite() != context.suite()) {
       throw new MlsException.Invalid(
-          "key-package-suite", "10.1", "the KeyPackage is not for the suite of the group");
+          Rule.KEY_PACKAGE_SUITE, "the KeyPackage is not for the suite of the group");
     }
     judge.verify(keyPackage);
   }
@@ -117,13 +116,13 @@ record ProposalEffects(
 
   private static void checkRemove(LeafIndex removed, RatchetTree tree) throws MlsException {
     if (tree.leaf(removed).isEmpty()) {
-      throw new MlsException.Invalid("remove-member", "12.1.3", removed + " is no member");
+      throw new MlsException.Invalid(Rule.REMOVE_MEMBER, removed + " is no member");
     }
   }
 
   private static void checkReInit(Proposal.ReInit reInit) throws MlsException.Invalid {
     if (reInit.version() < MlsFrame.VERSION) {
-      throw new MlsException.Invalid("re-init-version", "12.1.5", "an older protocol version");
+      throw new MlsException.Invalid(Rule.RE_INIT_VERSION, "an older protocol version");
     }
   }
 

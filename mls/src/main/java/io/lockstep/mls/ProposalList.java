@@ -43,7 +43,7 @@ record ProposalList(List<Entry> entries) {
             .orElseThrow(
                 () ->
                     new MlsException.Invalid(
-                        "proposal-known", "12.4", "the Commit refers to an unknown proposal"));
+                        Rule.PROPOSAL_KNOWN, "the Commit refers to an unknown proposal"));
     return new Entry(cached.sender(), cached.proposal());
   }
 

@@ -17,8 +17,6 @@ import java.util.Set;
  * must be like is checked where it is applied, in {@link ProposalEffects}.
  */
 final class ProposalListRules {
-  private static final String SECTION = "12.2";
-
   private ProposalListRules() {}
 
   /** For the Commit of a member; {@code tree} is that of the epoch in which it was sent. */
@@ -31,7 +29,7 @@ final class ProposalListRules {
         case Proposal.Remove(LeafIndex removed) -> checkRemove(removed, committer, changed);
         case Proposal.Unknown unknown -> checkSupported(unknown.type(), tree);
         case Proposal.ExternalInit init ->
-            throw invalid("no-external-init", "in a member's Commit");
+            throw invalid(Rule.NO_EXTERNAL_INIT, "in a member's Commit");
         case Proposal.Add add -> {}
         case Proposal.PreSharedKey psk -> {}
         case Proposal.ReInit reInit -> {}
@@ -41,28 +39,28 @@ final class ProposalListRules {
     checkPsksDistinct(list);
     require(
         list.of(Proposal.GroupContextExtensions.class).size() <= 1,
-        "one-group-context-extensions",
+        Rule.ONE_GROUP_CONTEXT_EXTENSIONS,
         "more than one GroupContextExtensions");
     require(
         list.of(Proposal.ReInit.class).isEmpty() || list.entries().size() == 1,
-        "re-init-alone",
+        Rule.RE_INIT_ALONE,
         "ReInit beside another proposal");
   }
 
   private static void checkUpdate(Sender sender, LeafIndex committer, Set<LeafIndex> changed)
       throws MlsException.Invalid {
     if (!(sender instanceof Sender.Member(LeafIndex leaf))) {
-      throw new MlsException.Invalid("update-by-member", "12.1.2", "an Update of a non-member");
+      throw new MlsException.Invalid(Rule.UPDATE_BY_MEMBER, "an Update of a non-member");
     }
-    require(!leaf.equals(committer), "no-own-update", "the committer's own Update");
-    require(changed.add(leaf), "one-change-per-leaf", "several Updates or Removes of " + leaf);
+    require(!leaf.equals(committer), Rule.NO_OWN_UPDATE, "the committer's own Update");
+    require(changed.add(leaf), Rule.ONE_CHANGE_PER_LEAF, "several Updates or Removes of " + leaf);
   }
 
   private static void checkRemove(LeafIndex removed, LeafIndex committer, Set<LeafIndex> changed)
       throws MlsException.Invalid {
-    require(!removed.equals(committer), "no-own-removal", "the committer removes itself");
+    require(!removed.equals(committer), Rule.NO_OWN_REMOVAL, "the committer removes itself");
     require(
-        changed.add(removed), "one-change-per-leaf", "several Updates or Removes of " + removed);
+        changed.add(removed), Rule.ONE_CHANGE_PER_LEAF, "several Updates or Removes of " + removed);
   }
 
   private static void checkSupported(int proposalType, RatchetTree tree) throws MlsException {
@@ -87,20 +85,20 @@ final class ProposalListRules {
           };
       require(
           allowed,
-          "external-commit-proposals",
+          Rule.EXTERNAL_COMMIT_PROPOSALS,
           "type " + entry.proposal().type() + " in an external Commit");
       require(
           entry.sender() instanceof Sender.NewMemberCommit,
-          "external-commit-by-value",
+          Rule.EXTERNAL_COMMIT_BY_VALUE,
           "a reference in an external Commit");
     }
     require(
         list.of(Proposal.ExternalInit.class).size() == 1,
-        "one-external-init",
+        Rule.ONE_EXTERNAL_INIT,
         "an external Commit has exactly one ExternalInit");
     require(
         list.of(Proposal.Remove.class).size() <= 1,
-        "external-commit-one-remove",
+        Rule.EXTERNAL_COMMIT_ONE_REMOVE,
         "an external Commit removes at most its sender's old leaf");
     checkPsksDistinct(list);
   }
@@ -108,30 +106,30 @@ final class ProposalListRules {
   private static void checkPsksDistinct(ProposalList list) throws MlsException.Invalid {
     Set<PreSharedKeyId> seen = new HashSet<>();
     for (PreSharedKeyId id : list.psks()) {
-      require(seen.add(id), "psk-once", "the same PreSharedKeyID twice");
+      require(seen.add(id), Rule.PSK_ONCE, "the same PreSharedKeyID twice");
     }
   }
 
   /** What a PreSharedKey proposal must be like outside of ReInit and branching (section 12.1.4). */
   static void checkPsk(PreSharedKeyId id, CipherSuite suite) throws MlsException.Invalid {
     if (id.nonce().length != suite.hashLength()) {
-      throw new MlsException.Invalid("psk-nonce-length", "12.1.4", "psk_nonce is not KDF.Nh long");
+      throw new MlsException.Invalid(Rule.PSK_NONCE_LENGTH, "psk_nonce is not KDF.Nh long");
     }
     if (id instanceof PreSharedKeyId.Resumption resumption
         && resumption.usage() != PreSharedKeyId.Usage.APPLICATION) {
       throw new MlsException.Invalid(
-          "psk-usage", "12.1.4", "usage " + resumption.usage() + " in a running group");
+          Rule.PSK_USAGE, "usage " + resumption.usage() + " in a running group");
     }
   }
 
-  private static void require(boolean holds, String rule, String message)
+  private static void require(boolean holds, Rule rule, String message)
       throws MlsException.Invalid {
     if (!holds) {
       throw invalid(rule, message);
     }
   }
 
-  private static MlsException.Invalid invalid(String rule, String message) {
-    return new MlsException.Invalid(rule, SECTION, message);
+  private static MlsException.Invalid invalid(Rule rule, String message) {
+    return new MlsException.Invalid(rule, message);
   }
 }

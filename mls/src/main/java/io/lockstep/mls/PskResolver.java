@@ -27,7 +27,7 @@ final class PskResolver {
           new PskSecret.Entry(
               id,
               psk.orElseThrow(
-                  () -> new MlsException.Invalid("psk-available", "12.4.2", "a PSK is missing"))));
+                  () -> new MlsException.Invalid(Rule.PSK_AVAILABLE, "a PSK is missing"))));
     }
     return PskSecret.of(suite, entries);
   }

@@ -17,8 +17,6 @@ import io.lockstep.mls.tree.RatchetTree;
 
 /** A newcomer enters by Welcome (RFC 9420 section 12.4.3.1). */
 final class WelcomeJoin {
-  private static final String SECTION = "12.4.3.1";
-
   private final KeyPackageBundle bundle;
   private final SignatureKeyPair keys;
   private final ReceiveContext receive;
@@ -59,14 +57,13 @@ final class WelcomeJoin {
 
   private GroupSecrets open(Welcome welcome) throws MlsException {
     if (welcome.suite() != suite) {
-      throw new MlsException.Invalid("welcome-suite", SECTION, "not the suite of the KeyPackage");
+      throw new MlsException.Invalid(Rule.WELCOME_SUITE, "not the suite of the KeyPackage");
     }
     Welcome.Entry entry =
         welcome
             .entryFor(bundle.keyPackage().ref())
             .orElseThrow(
-                () ->
-                    new MlsException.Invalid("welcome-entry", SECTION, "not for this KeyPackage"));
+                () -> new MlsException.Invalid(Rule.WELCOME_ENTRY, "not for this KeyPackage"));
     byte[] plain =
         suite.decryptWithLabel(
             bundle.initKey(), WelcomeCreation.LABEL, welcome.encryptedGroupInfo(), entry.secrets());
@@ -79,8 +76,7 @@ final class WelcomeJoin {
           suite.open(key.key(), key.nonce().expose(), new byte[0], welcome.encryptedGroupInfo());
       GroupInfo info = TlsReader.decodeAll(plain, GroupInfo::decode);
       if (info.context().suite() != suite) {
-        throw new MlsException.Invalid(
-            "group-info-suite", SECTION, "not the suite of the KeyPackage");
+        throw new MlsException.Invalid(Rule.GROUP_INFO_SUITE, "not the suite of the KeyPackage");
       }
       return info;
     }
@@ -93,7 +89,7 @@ final class WelcomeJoin {
             .orElseThrow(
                 () ->
                     new MlsException.Invalid(
-                        "own-leaf-in-tree", SECTION, "no leaf is that of the KeyPackage"));
+                        Rule.OWN_LEAF_IN_TREE, "no leaf is that of the KeyPackage"));
     return PrivateTree.joined(tree, self, bundle.leafKey(), info.signer(), secrets.pathSecret());
   }
 
@@ -105,8 +101,7 @@ final class WelcomeJoin {
     if (!epoch
         .secrets()
         .verifyConfirmationTag(suite, context.confirmedTranscriptHash(), info.confirmationTag())) {
-      throw new MlsException.Invalid(
-          "confirmation-tag", SECTION, "the confirmation tag does not verify");
+      throw new MlsException.Invalid(Rule.CONFIRMATION_TAG, "the confirmation tag does not verify");
     }
     return new GroupState(
         context,

@@ -119,7 +119,7 @@ class GroupHostileTest {
             ReceiveContext.of(claimsToBeCarol, NOW),
             mallory.random);
     for (TestClient member : List.of(alice, bob, carol)) {
-      assertInvalid("external-remove-same-client", () -> member.tries(attack.commit()));
+      assertInvalid(Rule.EXTERNAL_REMOVE_SAME_CLIENT, () -> member.tries(attack.commit()));
     }
   }
 
@@ -174,9 +174,9 @@ class GroupHostileTest {
             TRUST,
             alice.random,
             NOW);
-    assertInvalid("leaf-signature", () -> dave.joins(commit.welcome().orElseThrow()));
+    assertInvalid(Rule.LEAF_SIGNATURE, () -> dave.joins(commit.welcome().orElseThrow()));
     byte[] info = lying.groupInfo(GroupInfoContent.WITH_TREE);
-    assertInvalid("leaf-signature", () -> dave.joinsExternally(info));
+    assertInvalid(Rule.LEAF_SIGNATURE, () -> dave.joinsExternally(info));
   }
 
   @Test
@@ -185,13 +185,13 @@ class GroupHostileTest {
     info[info.length - 1] ^= 1;
     ReceiveContext context = CONTEXT.withRatchetTree(alice.group().ratchetTree());
     assertInvalid(
-        "group-info-signature",
+        Rule.GROUP_INFO_SIGNATURE,
         () ->
             Group.joinExternally(info, mallory.keys, mallory.credential, context, mallory.random));
     byte[] genuine = alice.group().groupInfo(GroupInfoContent.WITHOUT_TREE);
     TestClient other = TestClient.named("other").creates();
     assertInvalid(
-        "tree-hash",
+        Rule.TREE_HASH,
         () ->
             Group.joinExternally(
                 genuine,
@@ -220,21 +220,21 @@ class GroupHostileTest {
         bob.proposes(bob.group().proposeUpdate(HandshakeOptions.privateMessage(), bob.random));
     alice.receives(update);
     PendingCommit commit = alice.commits(CommitOptions.empty());
-    assertInvalid("proposal-known", () -> carol.tries(commit.commit()));
+    assertInvalid(Rule.PROPOSAL_KNOWN, () -> carol.tries(commit.commit()));
   }
 
   @Test
   void commitWithoutTheRequiredPathIsRefused() throws Exception {
     byte[] removal = commitOf(alice, new Proposal.Remove(carol.leaf()));
-    assertInvalid("path-required", () -> bob.tries(removal));
+    assertInvalid(Rule.PATH_REQUIRED, () -> bob.tries(removal));
     byte[] nothing = commitOf(alice);
-    assertInvalid("path-required", () -> bob.tries(nothing));
+    assertInvalid(Rule.PATH_REQUIRED, () -> bob.tries(nothing));
   }
 
   @Test
   void commitThatDoesNotConfirmTheSameStateIsRefused() throws Exception {
     byte[] commit = commitOf(alice, new Proposal.Add(mallory.keyPackage()));
-    assertInvalid("confirmation-tag", () -> bob.tries(commit));
+    assertInvalid(Rule.CONFIRMATION_TAG, () -> bob.tries(commit));
   }
 
   @Test
@@ -256,9 +256,9 @@ class GroupHostileTest {
     HandshakeOptions sealed = HandshakeOptions.privateMessage();
     HandshakeOptions open = HandshakeOptions.publicMessage();
     byte[] lie = send(pretended, Framing.sign(pretended, text, sealed));
-    assertInvalid("content-signature", () -> carol.tries(lie));
+    assertInvalid(Rule.CONTENT_SIGNATURE, () -> carol.tries(lie));
     byte[] openLie = send(pretended, Framing.sign(pretended, removal, open));
-    assertInvalid("content-signature", () -> carol.tries(openLie));
+    assertInvalid(Rule.CONTENT_SIGNATURE, () -> carol.tries(openLie));
   }
 
   @Test
@@ -279,18 +279,18 @@ class GroupHostileTest {
     KeyPackage keyPackage = mallory.keyPackage();
     CommitOptions add = CommitOptions.empty().add(keyPackage);
     Instant later = NOW.plus(Duration.ofDays(31));
-    assertInvalid("leaf-lifetime", () -> alice.group().commit(add, TRUST, alice.random, later));
+    assertInvalid(Rule.LEAF_LIFETIME, () -> alice.group().commit(add, TRUST, alice.random, later));
     byte[] committed = alice.commits(add).commit();
     bob.group().process(committed, TRUST, later);
     Instant muchLater = later.plus(ReceiveContext.RECEIVED_LIFETIME_GRACE);
-    assertInvalid("leaf-lifetime", () -> bob.group().process(committed, TRUST, muchLater));
+    assertInvalid(Rule.LEAF_LIFETIME, () -> bob.group().process(committed, TRUST, muchLater));
     TestClient other =
         new TestClient(
             "other",
             TestClient.random(5),
             CipherSuite.MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_ED25519);
     CommitOptions foreign = CommitOptions.empty().add(other.keyPackage());
-    assertInvalid("key-package-suite", () -> alice.commits(foreign));
+    assertInvalid(Rule.KEY_PACKAGE_SUITE, () -> alice.commits(foreign));
   }
 
   @Test
@@ -302,20 +302,20 @@ class GroupHostileTest {
     Proposal extensions = new Proposal.GroupContextExtensions(List.of());
     Proposal reInit = new Proposal.ReInit(TestClient.GROUP_ID, 1, 1, List.of());
     Proposal init = new Proposal.ExternalInit(new byte[32]);
-    assertRefused("no-own-removal", removeAlice);
-    assertRefused("one-change-per-leaf", removeCarol, removeCarol);
-    assertRefused("psk-once", psk, psk);
-    assertRefused("one-group-context-extensions", extensions, extensions);
-    assertRefused("re-init-alone", reInit, psk);
-    assertRefused("no-external-init", init);
-    assertRefused("proposal-supported", new Proposal.Unknown(0xF123, new byte[0]));
+    assertRefused(Rule.NO_OWN_REMOVAL, removeAlice);
+    assertRefused(Rule.ONE_CHANGE_PER_LEAF, removeCarol, removeCarol);
+    assertRefused(Rule.PSK_ONCE, psk, psk);
+    assertRefused(Rule.ONE_GROUP_CONTEXT_EXTENSIONS, extensions, extensions);
+    assertRefused(Rule.RE_INIT_ALONE, reInit, psk);
+    assertRefused(Rule.NO_EXTERNAL_INIT, init);
+    assertRefused(Rule.REQUIRED_PROPOSAL_SUPPORTED, new Proposal.Unknown(0xF123, new byte[0]));
   }
 
-  private void assertRefused(String rule, Proposal... proposals) throws Exception {
+  private void assertRefused(Rule rule, Proposal... proposals) throws Exception {
     byte[] commit = commitOf(alice, proposals);
     MlsException.Invalid refused =
         assertThrows(MlsException.Invalid.class, () -> bob.tries(commit));
-    assertEquals(rule, refused.rule().replace("required-", ""));
+    assertEquals(rule, refused.rule());
     CommitOptions same = CommitOptions.empty().proposeAll(List.of(proposals));
     assertThrows(MlsException.Invalid.class, () -> alice.commits(same));
   }
@@ -323,12 +323,13 @@ class GroupHostileTest {
   @Test
   void sameClientIsNotAddedTwice() throws Exception {
     assertInvalid(
-        "leaf-signature-key-unique",
+        Rule.LEAF_SIGNATURE_KEY_UNIQUE,
         () -> alice.commits(CommitOptions.empty().add(bob.keyPackage())));
     KeyPackage one = mallory.keyPackage();
     KeyPackage two = mallory.keyPackage();
     assertInvalid(
-        "leaf-signature-key-unique", () -> alice.commits(CommitOptions.empty().add(one).add(two)));
+        Rule.LEAF_SIGNATURE_KEY_UNIQUE,
+        () -> alice.commits(CommitOptions.empty().add(one).add(two)));
   }
 
   @Test
@@ -394,7 +395,7 @@ class GroupHostileTest {
     return List.of(all).stream().filter(each -> each != one).toArray(TestClient[]::new);
   }
 
-  private static void assertInvalid(String rule, Attempt attempt) {
+  private static void assertInvalid(Rule rule, Attempt attempt) {
     MlsException.Invalid refused = assertThrows(MlsException.Invalid.class, attempt::run);
     assertEquals(rule, refused.rule(), refused::getMessage);
   }

@@ -238,7 +238,7 @@ class GroupScenarioTest {
     assertInStep(alice, bob);
     MlsException.Invalid missing =
         assertThrows(MlsException.Invalid.class, () -> carol.tries(commit.commit()));
-    assertEquals("psk-available", missing.rule());
+    assertEquals(Rule.PSK_AVAILABLE, missing.rule());
   }
 
   @Test
@@ -262,7 +262,7 @@ class GroupScenarioTest {
                 alice.commits(
                     CommitOptions.empty()
                         .propose(new Proposal.GroupContextExtensions(List.of(unsupported)))));
-    assertEquals("group-extension-supported", refused.rule());
+    assertEquals(Rule.GROUP_EXTENSION_SUPPORTED, refused.rule());
   }
 
   @Test

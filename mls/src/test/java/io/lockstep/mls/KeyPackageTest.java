@@ -71,8 +71,8 @@ class KeyPackageTest {
   void packageOutsideItsLifetimeIsRefusedByName() {
     KeyPackage good = generate(KeyPackageUse.ONCE);
     assertFalse(good.isLastResort());
-    assertRule("leaf-lifetime", good, NOW.plus(Duration.ofDays(31)));
-    assertRule("leaf-lifetime", good, NOW.minus(Duration.ofDays(1)));
+    assertRule(Rule.LEAF_LIFETIME, good, NOW.plus(Duration.ofDays(31)));
+    assertRule(Rule.LEAF_LIFETIME, good, NOW.minus(Duration.ofDays(1)));
   }
 
   @Test
@@ -80,21 +80,22 @@ class KeyPackageTest {
     Lifetime forever = new Lifetime(0, -1);
     KeyPackage keyPackage =
         KeyPackageBundle.generate(keys, ALICE, forever, KeyPackageUse.ONCE, random).keyPackage();
-    assertRule("leaf-total-lifetime", keyPackage, NOW);
+    assertRule(Rule.LEAF_TOTAL_LIFETIME, keyPackage, NOW);
   }
 
   @Test
   void initKeyThatIsTheLeafKeyIsRefusedByName() {
     LeafNode leaf = generate(KeyPackageUse.ONCE).leafNode();
     KeyPackage same = KeyPackage.sign(leaf.encryptionKey(), leaf, List.of(), keys);
-    assertRule("key-package-init-key-distinct", same, NOW);
+    assertRule(Rule.KEY_PACKAGE_INIT_KEY_DISTINCT, same, NOW);
   }
 
   @Test
   void initKeyOfTheWrongLengthIsRefusedByName() {
     LeafNode leaf = generate(KeyPackageUse.ONCE).leafNode();
     HpkePublicKey shortKey = new HpkePublicKey(new byte[31]);
-    assertRule("key-package-init-key-valid", KeyPackage.sign(shortKey, leaf, List.of(), keys), NOW);
+    assertRule(
+        Rule.KEY_PACKAGE_INIT_KEY_VALID, KeyPackage.sign(shortKey, leaf, List.of(), keys), NOW);
   }
 
   @Test
@@ -103,7 +104,7 @@ class KeyPackageTest {
     LeafNode leaf =
         LeafNode.forUpdate(
             good.leafNode().content(), new GroupId(new byte[0]), new LeafIndex(0), keys);
-    assertRule("leaf-source", KeyPackage.sign(good.initKey(), leaf, List.of(), keys), NOW);
+    assertRule(Rule.LEAF_SOURCE, KeyPackage.sign(good.initKey(), leaf, List.of(), keys), NOW);
   }
 
   @Test
@@ -111,7 +112,7 @@ class KeyPackageTest {
     KeyPackage good = generate(KeyPackageUse.ONCE);
     List<Extension> unlisted = List.of(new Extension(0xF001, new byte[3]));
     KeyPackage keyPackage = KeyPackage.sign(good.initKey(), good.leafNode(), unlisted, keys);
-    assertRule("leaf-extensions-listed", keyPackage, NOW);
+    assertRule(Rule.LEAF_EXTENSIONS_LISTED, keyPackage, NOW);
   }
 
   @Test
@@ -159,19 +160,19 @@ class KeyPackageTest {
           @Override
           public void validate(Credential credential, byte[] signaturePublicKey)
               throws MlsException {
-            throw new MlsException.Invalid("credential-unknown", "5.3.1", "nobody is known");
+            throw new MlsException.CredentialRefused("credential-unknown", "nobody is known");
           }
         };
-    MlsException.Invalid refusal =
-        assertThrows(MlsException.Invalid.class, () -> good.verify(NOW, nobody));
-    assertEquals("credential-unknown", refusal.rule());
+    MlsException.CredentialRefused refusal =
+        assertThrows(MlsException.CredentialRefused.class, () -> good.verify(NOW, nobody));
+    assertEquals("credential-unknown", refusal.reason());
   }
 
   private KeyPackage generate(KeyPackageUse use) {
     return KeyPackageBundle.generate(keys, ALICE, MONTH, use, random).keyPackage();
   }
 
-  private static void assertRule(String rule, KeyPackage keyPackage, Instant now) {
+  private static void assertRule(Rule rule, KeyPackage keyPackage, Instant now) {
     MlsException.Invalid refusal =
         assertThrows(MlsException.Invalid.class, () -> keyPackage.verify(now, new Trusting()));
     assertEquals(rule, refusal.rule());

@@ -61,20 +61,20 @@ class OutsideProposalTest {
   @Test
   void proposalsOfUnknownOrPretendedSendersAreRefused() throws Exception {
     Proposal remove = new Proposal.Remove(bob.leaf());
-    assertRefused("content-signature", proposal(stranger, new Sender.External(0), remove));
-    assertRefused("external-sender-known", proposal(server, new Sender.External(1), remove));
+    assertRefused(Rule.CONTENT_SIGNATURE, proposal(stranger, new Sender.External(0), remove));
+    assertRefused(Rule.EXTERNAL_SENDER_KNOWN, proposal(server, new Sender.External(1), remove));
     Sender newcomer = new Sender.NewMemberProposal();
-    assertRefused("new-member-proposal-is-add", proposal(stranger, newcomer, remove));
+    assertRefused(Rule.NEW_MEMBER_PROPOSAL_IS_ADD, proposal(stranger, newcomer, remove));
     Proposal othersAdd = new Proposal.Add(stranger.keyPackage());
-    assertRefused("content-signature", proposal(server, newcomer, othersAdd));
+    assertRefused(Rule.CONTENT_SIGNATURE, proposal(server, newcomer, othersAdd));
     Proposal update = new Proposal.Update(stranger.keyPackage().leafNode());
-    assertRefused("external-proposal-type", proposal(server, new Sender.External(0), update));
+    assertRefused(Rule.EXTERNAL_PROPOSAL_TYPE, proposal(server, new Sender.External(0), update));
     assertRefused(
-        "external-proposal-type",
+        Rule.EXTERNAL_PROPOSAL_TYPE,
         proposal(server, new Sender.External(0), new Proposal.ExternalInit(new byte[32])));
   }
 
-  private void assertRefused(String rule, byte[] message) {
+  private void assertRefused(Rule rule, byte[] message) {
     MlsException.Invalid refused =
         assertThrows(MlsException.Invalid.class, () -> alice.tries(message));
     assertEquals(rule, refused.rule());

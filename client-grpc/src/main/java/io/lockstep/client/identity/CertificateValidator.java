@@ -38,7 +38,6 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
  * longer wanted is removed from the group.
  */
 public final class CertificateValidator implements CredentialValidator {
-  private static final String SECTION = "5.3.1";
   private static final String USER_PREFIX = "lockstep:user:";
   private static final String CLIENT_PREFIX = "lockstep:client:";
   private static final int SAN_URI = 6;
@@ -176,7 +175,7 @@ public final class CertificateValidator implements CredentialValidator {
     }
   }
 
-  private static MlsException invalid(String rule, String message) {
-    return new MlsException.Invalid(rule, SECTION, message);
+  private static MlsException invalid(String reason, String message) {
+    return new MlsException.CredentialRefused(reason, message);
   }
 }

@@ -41,10 +41,11 @@ class CertificateValidatorTest {
     return new X509Credential(List.of(chain));
   }
 
-  private void refused(String rule, Credential credential) {
-    MlsException.Invalid invalid =
-        assertThrows(MlsException.Invalid.class, () -> validator.validate(credential, key));
-    assertEquals(rule, invalid.rule());
+  private void refused(String reason, Credential credential) {
+    MlsException.CredentialRefused invalid =
+        assertThrows(
+            MlsException.CredentialRefused.class, () -> validator.validate(credential, key));
+    assertEquals(reason, invalid.reason());
   }
 
   @Test
@@ -73,7 +74,7 @@ class CertificateValidatorTest {
         new CertificateValidator(
             authority.certificate(), () -> Instant.now().plus(Duration.ofDays(100)));
     Credential credential = credential(authority.issue(key, 90, USER, CLIENT));
-    assertThrows(MlsException.Invalid.class, () -> later.validate(credential, key));
+    assertThrows(MlsException.CredentialRefused.class, () -> later.validate(credential, key));
   }
 
   @Test

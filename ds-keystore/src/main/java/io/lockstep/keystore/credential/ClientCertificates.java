@@ -169,7 +169,7 @@ final class ClientCertificates implements CredentialValidator {
     }
   }
 
-  private static MlsException refused(String rule, String message) {
-    return new MlsException.Invalid(rule, "5.3.1", message);
+  private static MlsException refused(String reason, String message) {
+    return new MlsException.CredentialRefused(reason, message);
   }
 }

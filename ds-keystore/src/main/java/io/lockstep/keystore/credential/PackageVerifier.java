@@ -52,7 +52,9 @@ public final class PackageVerifier {
           .setKeyPackage(message)
           .build();
     } catch (MlsException.Invalid e) {
-      throw new PackageRefused(e.rule(), e.getMessage());
+      throw new PackageRefused(e.rule().id(), e.getMessage());
+    } catch (MlsException.CredentialRefused e) {
+      throw new PackageRefused(e.reason(), e.getMessage());
     } catch (MlsException e) {
       throw new PackageRefused("key-package-form", e.getMessage());
     }

@@ -1,6 +1,7 @@
 package io.lockstep.mls.crypto;
 
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import java.util.function.IntFunction;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.bouncycastle.math.ec.rfc7748.X448;
@@ -118,7 +119,7 @@ enum Kem {
   private static void check(boolean holds) throws MlsException.Invalid {
     if (!holds) {
       throw new MlsException.Invalid(
-          "public-key-valid", "5.1", "not a usable public key of the suite's KEM");
+          Rule.PUBLIC_KEY_VALID, "not a usable public key of the suite's KEM");
     }
   }
 }

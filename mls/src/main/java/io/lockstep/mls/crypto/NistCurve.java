@@ -1,6 +1,7 @@
 package io.lockstep.mls.crypto;
 
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import java.io.IOException;
 import java.math.BigInteger;
 import org.bouncycastle.asn1.x9.X9ECParameters;
@@ -106,7 +107,7 @@ final class NistCurve {
   }
 
   private MlsException.Invalid notAKey() {
-    return new MlsException.Invalid("public-key-valid", "5.1", "not a point of " + name);
+    return new MlsException.Invalid(Rule.PUBLIC_KEY_VALID, "not a point of " + name);
   }
 
   private BigInteger scalar(byte[] privateKey) {

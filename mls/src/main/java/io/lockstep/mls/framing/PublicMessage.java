@@ -2,6 +2,7 @@ package io.lockstep.mls.framing;
 
 import io.lockstep.mls.ContentType;
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.WireFormat;
 import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.codec.TlsReader;
@@ -54,11 +55,11 @@ public final class PublicMessage implements Encodable {
       CipherSuite suite, Secret membershipKey, byte[] groupContext) throws MlsException {
     if (framed().content().type() == ContentType.APPLICATION) {
       throw new MlsException.Invalid(
-          "application-data-is-private", "6", "application data in a PublicMessage");
+          Rule.APPLICATION_DATA_IS_PRIVATE, "application data in a PublicMessage");
     }
     if (membershipTag.isPresent()
         && !suite.verifyMac(membershipKey, content.tbm(groupContext), membershipTag.get())) {
-      throw new MlsException.Invalid("membership-tag", "6.2", "the membership tag does not verify");
+      throw new MlsException.Invalid(Rule.MEMBERSHIP_TAG, "the membership tag does not verify");
     }
     return content;
   }

@@ -4,6 +4,7 @@ import io.lockstep.mls.Capabilities;
 import io.lockstep.mls.CredentialValidator;
 import io.lockstep.mls.Extension;
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.crypto.CipherSuite;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +14,6 @@ import java.time.Instant;
  * Those that compare it with the group are in TreeRules.
  */
 public final class LeafRules {
-  private static final String SECTION = "7.3";
-
   private LeafRules() {}
 
   /**
@@ -24,7 +23,7 @@ public final class LeafRules {
   public static void checkConsistent(LeafNode leaf, CipherSuite suite) throws MlsException.Invalid {
     if (!suite.isHpkePublicKey(leaf.encryptionKey())) {
       throw new MlsException.Invalid(
-          "leaf-encryption-key-valid", "10", "encryption_key does not fit " + suite);
+          Rule.LEAF_ENCRYPTION_KEY_VALID, "encryption_key does not fit " + suite);
     }
     checkExtensions(leaf);
     checkCredentialType(leaf);
@@ -38,10 +37,10 @@ public final class LeafRules {
       throws MlsException.Invalid {
     Capabilities capabilities = leaf.capabilities();
     if (!capabilities.versions().contains(Capabilities.MLS_10)) {
-      throw new MlsException.Invalid("leaf-version-listed", "11.1", "mls10 is not listed");
+      throw new MlsException.Invalid(Rule.LEAF_VERSION_LISTED, "mls10 is not listed");
     }
     if (!capabilities.cipherSuites().contains(suite.id())) {
-      throw new MlsException.Invalid("leaf-suite-listed", "11.1", suite + " is not listed");
+      throw new MlsException.Invalid(Rule.LEAF_SUITE_LISTED, suite + " is not listed");
     }
   }
 
@@ -57,7 +56,7 @@ public final class LeafRules {
     int type = extension.type();
     if (!Extension.isDefault(type) && !leaf.capabilities().extensions().contains(type)) {
       throw new MlsException.Invalid(
-          "leaf-extensions-listed", SECTION, "extension " + type + " is not in capabilities");
+          Rule.LEAF_EXTENSIONS_LISTED, "extension " + type + " is not in capabilities");
     }
   }
 
@@ -65,7 +64,7 @@ public final class LeafRules {
     int type = leaf.credential().type();
     if (!leaf.capabilities().credentials().contains(type)) {
       throw new MlsException.Invalid(
-          "leaf-credential-type-listed", "7.2", "credential " + type + " is not in capabilities");
+          Rule.LEAF_CREDENTIAL_TYPE_LISTED, "credential " + type + " is not in capabilities");
     }
   }
 
@@ -78,14 +77,14 @@ public final class LeafRules {
   public static void checkLifetime(LeafNode leaf, Instant now) throws MlsException.Invalid {
     if (leaf.source() instanceof LeafNodeSource.FromKeyPackage fromKeyPackage
         && !fromKeyPackage.lifetime().contains(now)) {
-      throw new MlsException.Invalid("leaf-lifetime", SECTION, "expired or not yet valid");
+      throw new MlsException.Invalid(Rule.LEAF_LIFETIME, "expired or not yet valid");
     }
   }
 
   public static void checkTotalLifetime(LeafNode leaf, Duration max) throws MlsException.Invalid {
     if (leaf.source() instanceof LeafNodeSource.FromKeyPackage fromKeyPackage
         && fromKeyPackage.lifetime().isLongerThan(max)) {
-      throw new MlsException.Invalid("leaf-total-lifetime", "7.2", "lifetime is above the limit");
+      throw new MlsException.Invalid(Rule.LEAF_TOTAL_LIFETIME, "lifetime is above the limit");
     }
   }
 
@@ -107,18 +106,18 @@ public final class LeafRules {
       throws MlsException.Invalid {
     if (leaf.encryptionKey().equals(replaced.encryptionKey())) {
       throw new MlsException.Invalid(
-          "leaf-encryption-key-replaced", SECTION, "encryption_key is the same as before");
+          Rule.LEAF_ENCRYPTION_KEY_REPLACED, "encryption_key is the same as before");
     }
   }
 
   /** Made by the check of a signature that answered false. */
   public static MlsException.Invalid badSignature() {
-    return new MlsException.Invalid("leaf-signature", SECTION, "signature does not match");
+    return new MlsException.Invalid(Rule.LEAF_SIGNATURE, "signature does not match");
   }
 
   private static void requireSource(boolean holds, String expected) throws MlsException.Invalid {
     if (!holds) {
-      throw new MlsException.Invalid("leaf-source", SECTION, "source must be " + expected);
+      throw new MlsException.Invalid(Rule.LEAF_SOURCE, "source must be " + expected);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.lockstep.mls.tree;
 
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.CipherSuite;
 import java.security.MessageDigest;
@@ -28,7 +29,7 @@ final class ParentHashes {
     LeafRules.checkFromCommit(leaf);
     if (!(leaf.source() instanceof LeafNodeSource.FromCommit fromCommit)
         || !MessageDigest.isEqual(fromCommit.parentHash(), expected)) {
-      throw new MlsException.Invalid("path-parent-hash", "7.5", "not that of the new path");
+      throw new MlsException.Invalid(Rule.PATH_PARENT_HASH, "not that of the new path");
     }
   }
 
@@ -55,7 +56,7 @@ final class ParentHashes {
     boolean fromRight = covers(at.parent(), at.right(), middle, at.left(), firstLeaf);
     if (fromLeft == fromRight) {
       throw new MlsException.Invalid(
-          "parent-hash-valid", "7.9.2", TreeMath.node(at.level(), firstLeaf) + " has no chain");
+          Rule.PARENT_HASH_VALID, TreeMath.node(at.level(), firstLeaf) + " has no chain");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lockstep.mls.tree;
 
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
@@ -157,12 +158,12 @@ public final class PrivateTree implements Encodable {
         byte[] secret =
             context.open(known.get(), path.nodes().get(step).encryptedPathSecrets().get(i));
         if (secret.length != suite.hashLength()) {
-          throw new MlsException.Invalid("path-secret-length", "7.4", "not KDF.Nh bytes");
+          throw new MlsException.Invalid(Rule.PATH_SECRET_LENGTH, "not KDF.Nh bytes");
         }
         return Secret.take(secret);
       }
     }
-    throw new MlsException.Invalid("path-reaches-member", "7.5", "nothing is encrypted for us");
+    throw new MlsException.Invalid(Rule.PATH_REACHES_MEMBER, "nothing is encrypted for us");
   }
 
   private Optional<HpkeKeyPair> keyOf(RatchetTree tree, NodeIndex node) {
@@ -179,7 +180,7 @@ public final class PrivateTree implements Encodable {
       Optional<HpkePublicKey> inTree = tree.publicKey(steps.get(i).parent());
       if (!inTree.equals(Optional.of(keyPairs.get(i).publicKey()))) {
         throw new MlsException.Invalid(
-            "path-secret-matches", "7.5", "the path secret does not give the public key");
+            Rule.PATH_SECRET_MATCHES, "the path secret does not give the public key");
       }
       known.put(steps.get(i).parent(), keyPairs.get(i));
     }
@@ -192,7 +193,7 @@ public final class PrivateTree implements Encodable {
         return i;
       }
     }
-    throw new MlsException.Invalid("path-reaches-member", "7.5", "we are not below the path");
+    throw new MlsException.Invalid(Rule.PATH_REACHES_MEMBER, "we are not below the path");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.lockstep.mls.tree;
 
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
@@ -81,7 +82,7 @@ public final class RatchetTree implements Encodable {
   public LeafNode member(LeafIndex leaf) throws MlsException.Invalid {
     return leaf(leaf)
         .orElseThrow(
-            () -> new MlsException.Invalid("leaf-populated", "7", leaf + " is of no member"));
+            () -> new MlsException.Invalid(Rule.LEAF_POPULATED, leaf + " is of no member"));
   }
 
   public Optional<ParentNode> parent(NodeIndex node) {
@@ -231,7 +232,7 @@ public final class RatchetTree implements Encodable {
   public RatchetTree remove(LeafIndex index) throws MlsException.Invalid {
     LeafNode removed = member(index);
     if (memberCount() == 1) {
-      throw new MlsException.Invalid("remove-leaves-a-member", "12.1.3", "it is the only one");
+      throw new MlsException.Invalid(Rule.REMOVE_LEAVES_A_MEMBER, "it is the only one");
     }
     RatchetTree blanked = blankPath(index, Subtree.blank(0), keys.withoutLeaf(removed));
     Subtree shorter = blanked.root;
@@ -273,7 +274,7 @@ public final class RatchetTree implements Encodable {
   WithPath withPath(LeafIndex sender, List<HpkePublicKey> nodeKeys) throws MlsException.Invalid {
     Subtree roomy = roomFor(sender).root;
     if (roomFor(sender).filteredPath(sender).size() != nodeKeys.size()) {
-      throw new MlsException.Invalid("path-length", "7.6", "path has " + nodeKeys.size() + " keys");
+      throw new MlsException.Invalid(Rule.PATH_LENGTH, "path has " + nodeKeys.size() + " keys");
     }
     TreeKeys changed = keys.withParents(nodeKeys).withoutParents(parentKeysAbove(roomy, sender));
     PathMerge merge = new PathMerge(suite, sender, nodeKeys);
@@ -306,7 +307,7 @@ public final class RatchetTree implements Encodable {
     if (replaced.isPresent()) {
       LeafRules.checkKeyReplaced(path.leafNode(), replaced.get());
     } else if (!sender.equals(nextFreeLeaf())) {
-      throw new MlsException.Invalid("path-sender-leaf", "12.4.2", "not the leftmost blank leaf");
+      throw new MlsException.Invalid(Rule.PATH_SENDER_LEAF, "not the leftmost blank leaf");
     }
     WithPath withPath = withPath(sender, path.nodeKeys());
     ParentHashes.checkLeaf(path.leafNode(), withPath.leafParentHash);
@@ -316,7 +317,7 @@ public final class RatchetTree implements Encodable {
       int expected = merged.resolution(steps.get(i).copathChild(), added).size();
       if (path.nodes().get(i).encryptedPathSecrets().size() != expected) {
         throw new MlsException.Invalid(
-            "path-ciphertext-count", "7.6", "not one ciphertext per resolution node");
+            Rule.PATH_CIPHERTEXT_COUNT, "not one ciphertext per resolution node");
       }
     }
     return merged;

@@ -1,6 +1,7 @@
 package io.lockstep.mls.tree;
 
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.CipherSuite;
@@ -76,7 +77,7 @@ final class TreeCodec {
         return Subtree.of(parent, left, right);
       }
       if (parent != null) {
-        throw new MlsException.Invalid("parent-hash-valid", "7.9.2", "parent above no member");
+        throw new MlsException.Invalid(Rule.PARENT_HASH_VALID, "parent above no member");
       }
       return Subtree.blank(level);
     }

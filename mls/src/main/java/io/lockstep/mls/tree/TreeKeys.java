@@ -1,6 +1,7 @@
 package io.lockstep.mls.tree;
 
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.crypto.HpkePublicKey;
@@ -19,10 +20,10 @@ record TreeKeys(CipherSuite suite, KeySet encryption, KeySet signature) {
     KeySet.Fingerprint encryptionKey = fingerprint(leaf.encryptionKey());
     KeySet.Fingerprint signatureKey = fingerprint(leaf.signatureKey());
     if (encryption.contains(encryptionKey)) {
-      throw taken("leaf-encryption-key-unique", "7.3");
+      throw taken(Rule.LEAF_ENCRYPTION_KEY_UNIQUE);
     }
     if (signature.contains(signatureKey)) {
-      throw taken("leaf-signature-key-unique", "7.3");
+      throw taken(Rule.LEAF_SIGNATURE_KEY_UNIQUE);
     }
     return new TreeKeys(suite, encryption.with(encryptionKey), signature.with(signatureKey));
   }
@@ -39,7 +40,7 @@ record TreeKeys(CipherSuite suite, KeySet encryption, KeySet signature) {
     for (HpkePublicKey key : keys) {
       KeySet.Fingerprint fingerprint = fingerprint(key);
       if (all.contains(fingerprint)) {
-        throw taken("parent-encryption-key-unique", "12.4.2");
+        throw taken(Rule.PARENT_ENCRYPTION_KEY_UNIQUE);
       }
       all = all.with(fingerprint);
     }
@@ -58,7 +59,7 @@ record TreeKeys(CipherSuite suite, KeySet encryption, KeySet signature) {
     return KeySet.Fingerprint.of(suite, key.encode());
   }
 
-  private static MlsException.Invalid taken(String rule, String section) {
-    return new MlsException.Invalid(rule, section, "another node of the tree has the same key");
+  private static MlsException.Invalid taken(Rule rule) {
+    return new MlsException.Invalid(rule, "another node of the tree has the same key");
   }
 }

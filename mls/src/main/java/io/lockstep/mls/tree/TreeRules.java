@@ -4,6 +4,7 @@ import io.lockstep.mls.CredentialValidator;
 import io.lockstep.mls.Extension;
 import io.lockstep.mls.GroupId;
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.RequiredCapabilities;
 import java.time.Instant;
@@ -29,16 +30,27 @@ public final class TreeRules {
     for (Extension extension : groupContextExtensions) {
       require(
           Extension.isDefault(extension.type()) || support.extensions().contains(extension.type()),
-          "group-extension-supported",
-          "13",
+          Rule.GROUP_EXTENSION_SUPPORTED,
           extension.type());
     }
     RequiredCapabilities required = RequiredCapabilities.in(groupContextExtensions);
-    requireAll(required.extensions(), support.extensions(), Extension::isDefault, "extension");
-    requireAll(required.proposals(), support.proposals(), Proposal::isDefault, "proposal");
-    requireAll(required.credentials(), support.credentials(), type -> false, "credential");
+    requireAll(
+        required.extensions(),
+        support.extensions(),
+        Extension::isDefault,
+        Rule.REQUIRED_EXTENSION_SUPPORTED);
+    requireAll(
+        required.proposals(),
+        support.proposals(),
+        Proposal::isDefault,
+        Rule.REQUIRED_PROPOSAL_SUPPORTED);
+    requireAll(
+        required.credentials(),
+        support.credentials(),
+        type -> false,
+        Rule.REQUIRED_CREDENTIAL_SUPPORTED);
     for (int type : support.credentialsInUse()) {
-      require(support.credentials().contains(type), "credential-type-supported", "7.3", type);
+      require(support.credentials().contains(type), Rule.CREDENTIAL_TYPE_SUPPORTED, type);
     }
   }
 
@@ -121,7 +133,7 @@ public final class TreeRules {
       LeafRules.checkCredential(leaf, validator);
       if (!validator.sameClient(replaced.credential(), leaf.credential())) {
         throw new MlsException.Invalid(
-            "credential-successor", "5.3.1", "the new credential is of another client");
+            Rule.CREDENTIAL_SUCCESSOR, "the new credential is of another client");
       }
     }
   }
@@ -153,26 +165,21 @@ public final class TreeRules {
     }
     if (!holds || at.leaf() == null) {
       throw new MlsException.Invalid(
-          "unmerged-leaves-valid", "12.4.3.1", "leaf " + leaf + " cannot be unmerged there");
+          Rule.UNMERGED_LEAVES_VALID, "leaf " + leaf + " cannot be unmerged there");
     }
   }
 
   private static void requireAll(
-      List<Integer> required, Set<Integer> supported, IntPredicate isDefault, String kind)
+      List<Integer> required, Set<Integer> supported, IntPredicate isDefault, Rule rule)
       throws MlsException.Invalid {
     for (int type : required) {
-      require(
-          isDefault.test(type) || supported.contains(type),
-          "required-" + kind + "-supported",
-          "11.1",
-          type);
+      require(isDefault.test(type) || supported.contains(type), rule, type);
     }
   }
 
-  private static void require(boolean holds, String rule, String section, int type)
-      throws MlsException.Invalid {
+  private static void require(boolean holds, Rule rule, int type) throws MlsException.Invalid {
     if (!holds) {
-      throw new MlsException.Invalid(rule, section, "a member does not support type " + type);
+      throw new MlsException.Invalid(rule, "a member does not support type " + type);
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.crypto.HpkeCiphertext;
 import io.lockstep.mls.crypto.HpkePublicKey;
@@ -107,7 +108,7 @@ class TreeKemTest {
                     member.bundle.leafKey(),
                     group.members.getFirst().index(),
                     Optional.of(wrong)));
-    assertEquals("path-secret-matches", refusal.rule());
+    assertEquals(Rule.PATH_SECRET_MATCHES, refusal.rule());
   }
 
   @Test
@@ -124,25 +125,25 @@ class TreeKemTest {
     HpkePublicKey taken = group.tree.member(group.members.getFirst().index()).encryptionKey();
 
     UpdatePath shorter = new UpdatePath(good.leafNode(), nodes.subList(1, nodes.size()));
-    assertRefused("path-length", group, sender, shorter);
+    assertRefused(Rule.PATH_LENGTH, group, sender, shorter);
     UpdatePath otherKey =
         new UpdatePath(
             good.leafNode(),
             List.of(first, new UpdatePath.Node(fresh, last.encryptedPathSecrets())));
-    assertRefused("path-parent-hash", group, sender, otherKey);
+    assertRefused(Rule.PATH_PARENT_HASH, group, sender, otherKey);
     UpdatePath reused =
         new UpdatePath(
             good.leafNode(),
             List.of(first, new UpdatePath.Node(taken, last.encryptedPathSecrets())));
-    assertRefused("parent-encryption-key-unique", group, sender, reused);
+    assertRefused(Rule.PARENT_ENCRYPTION_KEY_UNIQUE, group, sender, reused);
     UpdatePath noCiphertext =
         new UpdatePath(
             good.leafNode(), List.of(first, new UpdatePath.Node(last.encryptionKey(), List.of())));
-    assertRefused("path-ciphertext-count", group, sender, noCiphertext);
+    assertRefused(Rule.PATH_CIPHERTEXT_COUNT, group, sender, noCiphertext);
     UpdatePath oldLeaf = new UpdatePath(group.tree.member(sender), nodes);
-    assertRefused("leaf-encryption-key-replaced", group, sender, oldLeaf);
+    assertRefused(Rule.LEAF_ENCRYPTION_KEY_REPLACED, group, sender, oldLeaf);
     LeafNode fromPackage = new TreeMember("other", random).leaf();
-    assertRefused("leaf-source", group, sender, new UpdatePath(fromPackage, nodes));
+    assertRefused(Rule.LEAF_SOURCE, group, sender, new UpdatePath(fromPackage, nodes));
   }
 
   @Test
@@ -182,7 +183,7 @@ class TreeKemTest {
             MlsException.Invalid.class,
             () ->
                 receiver.privateTree.receive(merged, committer.index(), spoilt, context, Set.of()));
-    assertEquals("path-secret-matches", refusal.rule());
+    assertEquals(Rule.PATH_SECRET_MATCHES, refusal.rule());
   }
 
   @Test
@@ -196,7 +197,7 @@ class TreeKemTest {
     }
   }
 
-  private void assertRefused(String rule, TreeGroup group, LeafIndex sender, UpdatePath path) {
+  private void assertRefused(Rule rule, TreeGroup group, LeafIndex sender, UpdatePath path) {
     MlsException.Invalid refusal =
         assertThrows(MlsException.Invalid.class, () -> group.tree.merge(sender, path, Set.of()));
     assertEquals(rule, refusal.rule());

@@ -10,6 +10,7 @@ import io.lockstep.mls.Extension;
 import io.lockstep.mls.GroupId;
 import io.lockstep.mls.Lifetime;
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.Rule;
 import io.lockstep.mls.SignatureKeyPair;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
@@ -57,7 +58,7 @@ class TreeRulesTest {
     LeafNode forged =
         LeafNode.forUpdate(claim, new GroupId(new byte[] {99}), new LeafIndex(2), forger);
     RatchetTree tree = group.tree.update(new LeafIndex(2), forged);
-    assertRule("leaf-signature", () -> check(tree));
+    assertRule(Rule.LEAF_SIGNATURE, () -> check(tree));
   }
 
   @Test
@@ -67,7 +68,7 @@ class TreeRulesTest {
     LeafNode elsewhere =
         LeafNode.forUpdate(content, TreeGroup.GROUP, new LeafIndex(3), member.keys);
     assertRule(
-        "leaf-signature",
+        Rule.LEAF_SIGNATURE,
         () ->
             TreeRules.checkUpdateLeaf(
                 group.tree, member.index(), elsewhere, TreeGroup.GROUP, new TrustEveryone()));
@@ -96,7 +97,7 @@ class TreeRulesTest {
     byte[] planted = TreeMember.SUITE.generateHpkeKeyPair(random).publicKey().bytes();
     byte[] encoded = replace(group.tree.encode(), known, planted);
     RatchetTree tree = RatchetTree.decode(TreeMember.SUITE, encoded);
-    assertRule("parent-hash-valid", () -> check(tree));
+    assertRule(Rule.PARENT_HASH_VALID, () -> check(tree));
   }
 
   @Test
@@ -109,7 +110,7 @@ class TreeRulesTest {
     byte[] content = TlsReader.decodeAll(group.tree.encode(), TlsReader::opaque);
     byte[] changed = new TlsWriter().opaque(replace(content, none, foreign)).toByteArray();
     RatchetTree tree = RatchetTree.decode(TreeMember.SUITE, changed);
-    assertRule("unmerged-leaves-valid", () -> check(tree));
+    assertRule(Rule.UNMERGED_LEAVES_VALID, () -> check(tree));
   }
 
   @Test
@@ -140,8 +141,8 @@ class TreeRulesTest {
             .vector(out -> out.uint32(1L << 31))
             .toByteArray();
     assertMalformed(leaf, unmergedBeyond, leaf);
-    assertRule("parent-hash-valid", () -> decode(leaf, blank, blank, blank, blank, parent));
-    assertRule("leaf-encryption-key-unique", () -> decode(leaf, blank, leaf));
+    assertRule(Rule.PARENT_HASH_VALID, () -> decode(leaf, blank, blank, blank, blank, parent));
+    assertRule(Rule.LEAF_ENCRYPTION_KEY_UNIQUE, () -> decode(leaf, blank, leaf));
   }
 
   @Test
@@ -151,12 +152,12 @@ class TreeRulesTest {
     LeafNode inTree = group.tree.member(known.index());
     LeafNode sameSignatureKey =
         LeafNode.forKeyPackage(fresh.contentWith(fresh.bundle.leafKey()), lifetime(), known.keys);
-    assertRule("leaf-signature-key-unique", () -> group.tree.add(sameSignatureKey));
+    assertRule(Rule.LEAF_SIGNATURE_KEY_UNIQUE, () -> group.tree.add(sameSignatureKey));
     HpkePublicKey parentKey = group.tree.publicKey(new NodeIndex(3)).orElseThrow();
     for (HpkePublicKey taken : List.of(inTree.encryptionKey(), parentKey)) {
       LeafNode sameKey =
           LeafNode.forKeyPackage(inTree.content().withEncryptionKey(taken), lifetime(), fresh.keys);
-      assertRule("leaf-encryption-key-unique", () -> group.tree.add(sameKey));
+      assertRule(Rule.LEAF_ENCRYPTION_KEY_UNIQUE, () -> group.tree.add(sameKey));
     }
   }
 
@@ -174,27 +175,28 @@ class TreeRulesTest {
   void unknownMembersAreRefusedByName() {
     for (int index : new int[] {6, 7, 8, LeafIndex.LIMIT - 1, LeafIndex.LIMIT, 1 << 31, -1}) {
       LeafIndex nobody = new LeafIndex(index);
-      assertRule("leaf-populated", () -> group.tree.remove(nobody));
-      assertRule("leaf-populated", () -> group.tree.update(nobody, leaf(0)));
+      assertRule(Rule.LEAF_POPULATED, () -> group.tree.remove(nobody));
+      assertRule(Rule.LEAF_POPULATED, () -> group.tree.update(nobody, leaf(0)));
     }
   }
 
   @Test
   void lastMemberCannotBeRemoved() throws Exception {
     RatchetTree alone = RatchetTree.of(TreeMember.SUITE, leaf(0));
-    assertRule("remove-leaves-a-member", () -> alone.remove(new LeafIndex(0)));
+    assertRule(Rule.REMOVE_LEAVES_A_MEMBER, () -> alone.remove(new LeafIndex(0)));
   }
 
   @Test
   void groupMayOnlyUseWhatAllMembersSupport() throws Exception {
     assertRule(
-        "group-extension-supported",
+        Rule.GROUP_EXTENSION_SUPPORTED,
         () -> TreeRules.checkSupport(group.tree, List.of(new Extension(0xF001, new byte[0]))));
     assertRule(
-        "required-extension-supported", () -> require(List.of(0xF001), List.of(), List.of()));
-    assertRule("required-proposal-supported", () -> require(List.of(), List.of(0xF001), List.of()));
+        Rule.REQUIRED_EXTENSION_SUPPORTED, () -> require(List.of(0xF001), List.of(), List.of()));
     assertRule(
-        "required-credential-supported", () -> require(List.of(), List.of(), List.of(0xF001)));
+        Rule.REQUIRED_PROPOSAL_SUPPORTED, () -> require(List.of(), List.of(0xF001), List.of()));
+    assertRule(
+        Rule.REQUIRED_CREDENTIAL_SUPPORTED, () -> require(List.of(), List.of(), List.of(0xF001)));
     require(List.of(1, 5, Extension.LAST_RESORT), List.of(1, 7), List.of(Credential.X509));
   }
 
@@ -211,7 +213,7 @@ class TreeRulesTest {
             List.of());
     RatchetTree tree =
         group.tree.add(LeafNode.forKeyPackage(content, lifetime(), fresh.keys)).tree();
-    assertRule("credential-type-supported", () -> TreeRules.checkSupport(tree, List.of()));
+    assertRule(Rule.CREDENTIAL_TYPE_SUPPORTED, () -> TreeRules.checkSupport(tree, List.of()));
   }
 
   private void require(List<Integer> extensions, List<Integer> proposals, List<Integer> credentials)
@@ -249,7 +251,7 @@ class TreeRulesTest {
     assertThrows(MlsException.Malformed.class, () -> decode(nodes));
   }
 
-  private static void assertRule(String rule, Executable attempt) {
+  private static void assertRule(Rule rule, Executable attempt) {
     MlsException.Invalid refusal = assertThrows(MlsException.Invalid.class, attempt);
     assertEquals(rule, refusal.rule());
   }
