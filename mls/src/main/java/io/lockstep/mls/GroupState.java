@@ -2,7 +2,6 @@ package io.lockstep.mls;
 
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
-import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.crypto.Secret;
 import io.lockstep.mls.message.GroupContext;
 import io.lockstep.mls.schedule.EpochSecrets;
@@ -29,7 +28,8 @@ record GroupState(
     SecretTree messageKeys,
     ProposalCache proposals,
     PastEpochs past,
-    Phase phase) {
+    Phase phase)
+    implements PublicState {
 
   /** Whether the group may still be used to send (RFC 9420 section 12.4.2). */
   enum Phase {
@@ -52,10 +52,6 @@ record GroupState(
   }
 
   private static final int ENCODING_VERSION = 1;
-
-  CipherSuite suite() {
-    return context.suite();
-  }
 
   LeafIndex self() {
     return ownKeys.self();

@@ -3,7 +3,6 @@ package io.lockstep.mls;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.crypto.Secret;
-import io.lockstep.mls.crypto.SignaturePublicKey;
 import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Content;
 import io.lockstep.mls.framing.FramedContent;
@@ -14,7 +13,6 @@ import io.lockstep.mls.framing.SenderData;
 import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.GroupContext;
 import io.lockstep.mls.message.Proposal;
-import io.lockstep.mls.message.UpdatePath;
 import io.lockstep.mls.schedule.RatchetWindow;
 import io.lockstep.mls.schedule.SecretTree;
 import io.lockstep.mls.tree.LeafIndex;
@@ -54,46 +52,14 @@ final class MessageProcessing {
 
   private Effect process(PublicMessage message) throws MlsException {
     FramedContent framed = message.framed();
-    requireGroup(framed.groupId());
-    requireCurrentEpoch(framed.epoch());
+    HandshakeRules.requireCurrentEpoch(framed.groupId(), framed.epoch(), state);
     AuthenticatedContent content =
         message.unprotect(state.suite(), state.secrets().membership(), state.context().encode());
-    SignaturePublicKey key =
-        switch (framed.sender()) {
-          case Sender.Member(LeafIndex leaf) -> state.tree().member(leaf).signatureKey();
-          case Sender.External(long index) ->
-              ExternalSenders.in(state.context().extensions()).key(index);
-          case Sender.NewMemberProposal joiner -> proposedMemberKey(framed.content());
-          case Sender.NewMemberCommit joiner -> joinerKey(framed.content());
-        };
-    requireSignature(content, key, state.context());
+    HandshakeRules.requireSignature(content, state);
     if (framed.sender() instanceof Sender.Member(LeafIndex leaf) && leaf.equals(state.self())) {
       return new Effect.OwnMessage(new Group(state), framed.content().type(), framed.epoch());
     }
     return dispatch(state, content);
-  }
-
-  private static SignaturePublicKey proposedMemberKey(Content content) throws MlsException.Invalid {
-    if (content instanceof Content.Proposed(Proposal.Add(KeyPackage keyPackage))) {
-      return keyPackage.signatureKey();
-    }
-    throw new MlsException.Invalid(
-        Rule.NEW_MEMBER_PROPOSAL_IS_ADD, "a new member can only propose to add itself");
-  }
-
-  private static SignaturePublicKey joinerKey(Content content) throws MlsException.Invalid {
-    if (content instanceof Content.Committed(Commit commit)) {
-      UpdatePath path =
-          commit
-              .path()
-              .orElseThrow(
-                  () ->
-                      new MlsException.Invalid(
-                          Rule.EXTERNAL_COMMIT_PATH, "the Commit has no path"));
-      return path.leafNode().signatureKey();
-    }
-    throw new MlsException.Invalid(
-        Rule.NEW_MEMBER_COMMIT_IS_COMMIT, "a joiner sends nothing but its Commit");
   }
 
   // PrivateMessage
@@ -102,7 +68,7 @@ final class MessageProcessing {
   private record Keys(GroupContext context, Secret senderData, SecretTree messageKeys) {}
 
   private Effect process(PrivateMessage message) throws MlsException {
-    requireGroup(message.groupId());
+    HandshakeRules.requireGroup(message.groupId(), state);
     boolean current = message.epoch() == state.context().epoch();
     Optional<PastEpoch> past = state.past().find(message.epoch());
     if (!current && (past.isEmpty() || message.contentType() != ContentType.APPLICATION)) {
@@ -127,7 +93,7 @@ final class MessageProcessing {
             senderData.generation(),
             RatchetWindow.DEFAULT);
     AuthenticatedContent content = message.open(suite, senderData, step.keys());
-    requireSignature(content, sender.signatureKey(), keys.context);
+    HandshakeRules.requireSignature(content, sender.signatureKey(), keys.context);
     return dispatch(withMessageKeys(past, step.next()), content);
   }
 
@@ -174,49 +140,9 @@ final class MessageProcessing {
   private Effect receive(GroupState after, AuthenticatedContent content, Proposal proposal)
       throws MlsException {
     FramedContent framed = content.content();
-    if (framed.sender() instanceof Sender.External && !allowedExternally(proposal)) {
-      throw new MlsException.Invalid(
-          Rule.EXTERNAL_PROPOSAL_TYPE, "type " + proposal.type() + " from outside");
-    }
-    ProposalEffects.checkAlone(
-        proposal, framed.sender(), state.context(), state.tree(), context.receiving());
-    ProposalRef ref = content.proposalRef(state.suite());
-    CachedProposal cached = new CachedProposal(ref, framed.sender(), proposal);
+    CachedProposal cached = HandshakeRules.checkedProposal(content, proposal, state, context);
     GroupState next = after.withProposals(after.proposals().with(cached));
     return new Effect.ProposalReceived(
-        new Group(next), framed.sender(), proposal, ref, framed.authenticatedData());
-  }
-
-  private static boolean allowedExternally(Proposal proposal) {
-    return switch (proposal) {
-      case Proposal.Add add -> true;
-      case Proposal.Remove remove -> true;
-      case Proposal.PreSharedKey psk -> true;
-      case Proposal.ReInit reInit -> true;
-      case Proposal.GroupContextExtensions extensions -> true;
-      case Proposal.Update update -> false;
-      case Proposal.ExternalInit init -> false;
-      case Proposal.Unknown unknown -> false;
-    };
-  }
-
-  private void requireGroup(GroupId group) throws MlsException.WrongGroup {
-    if (!group.equals(state.context().groupId())) {
-      throw new MlsException.WrongGroup();
-    }
-  }
-
-  private void requireCurrentEpoch(long epoch) throws MlsException.WrongEpoch {
-    if (epoch != state.context().epoch()) {
-      throw new MlsException.WrongEpoch(state.context().epoch(), epoch);
-    }
-  }
-
-  private void requireSignature(
-      AuthenticatedContent content, SignaturePublicKey key, GroupContext groupContext)
-      throws MlsException.Invalid {
-    if (!content.verifySignature(state.suite(), key, groupContext.encode())) {
-      throw new MlsException.Invalid(Rule.CONTENT_SIGNATURE, "the signature does not verify");
-    }
+        new Group(next), framed.sender(), proposal, cached.ref(), framed.authenticatedData());
   }
 }

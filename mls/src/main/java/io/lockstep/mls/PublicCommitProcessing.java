@@ -1,0 +1,108 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.framing.AuthenticatedContent;
+import io.lockstep.mls.framing.Sender;
+import io.lockstep.mls.message.Commit;
+import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.tree.LeafIndex;
+import io.lockstep.mls.tree.LeafNode;
+import io.lockstep.mls.tree.RatchetTree;
+import io.lockstep.mls.tree.TreeRules;
+
+/**
+ * The part of processing a Commit that needs no secret (RFC 9420 section 12.4.2): its proposals,
+ * the rules for their list, their effects, the public part of its path. Its signature was verified.
+ */
+final class PublicCommitProcessing {
+  private final PublicState state;
+  private final Sender sender;
+  private final Commit commit;
+  private final ReceiveContext context;
+
+  private PublicCommitProcessing(
+      PublicState state, Sender sender, Commit commit, ReceiveContext context) {
+    this.state = state;
+    this.sender = sender;
+    this.commit = commit;
+    this.context = context;
+  }
+
+  static PublicTransition process(
+      PublicState state, AuthenticatedContent message, Commit commit, ReceiveContext context)
+      throws MlsException {
+    Sender sender = message.content().sender();
+    PublicCommitProcessing processing = new PublicCommitProcessing(state, sender, commit, context);
+    return switch (sender) {
+      case Sender.Member(LeafIndex committer) -> processing.byMember(committer);
+      case Sender.NewMemberCommit joiner -> processing.byJoiner();
+      case Sender.External external -> throw notACommitter();
+      case Sender.NewMemberProposal joiner -> throw notACommitter();
+    };
+  }
+
+  private static MlsException.Invalid notACommitter() {
+    return new MlsException.Invalid(Rule.COMMIT_SENDER, "this kind of sender cannot commit");
+  }
+
+  private PublicTransition byMember(LeafIndex committer) throws MlsException {
+    ProposalList list = ProposalList.resolve(commit, sender, state.proposals());
+    ProposalListRules.checkMemberCommit(list, committer, state.tree());
+    requirePath(list);
+    ProposalEffects effects = effects(list);
+    return transition(CommitSummary.Kind.BY_MEMBER, list, effects, committer);
+  }
+
+  private PublicTransition byJoiner() throws MlsException {
+    ProposalList list = ProposalList.resolve(commit, sender, ProposalCache.EMPTY);
+    ProposalListRules.checkExternalCommit(list);
+    requirePath(list);
+    ProposalEffects effects = effects(list);
+    checkResync(effects);
+    LeafIndex joiner = effects.tree().nextFreeLeaf();
+    return transition(CommitSummary.Kind.EXTERNAL, list, effects, joiner);
+  }
+
+  /**
+   * Nobody but its own earlier self may be removed by a joiner (section 12.2), whatever a GroupInfo
+   * gave away.
+   */
+  private void checkResync(ProposalEffects effects) throws MlsException {
+    LeafNode joiner = commit.path().orElseThrow().leafNode();
+    for (LeafIndex removed : effects.removed()) {
+      LeafNode old = state.tree().member(removed);
+      if (!context.credentials().sameClient(old.credential(), joiner.credential())) {
+        throw new MlsException.Invalid(
+            Rule.EXTERNAL_REMOVE_SAME_CLIENT, "a joiner removes another client than itself");
+      }
+      if (old.encryptionKey().equals(joiner.encryptionKey())) {
+        throw new MlsException.Invalid(
+            Rule.EXTERNAL_REMOVE_NEW_KEY, "encryption_key is that of the removed leaf");
+      }
+    }
+  }
+
+  private void requirePath(ProposalList list) throws MlsException.Invalid {
+    if (commit.path().isEmpty() && list.requiresPath()) {
+      throw new MlsException.Invalid(Rule.PATH_REQUIRED, "the Commit has no path");
+    }
+  }
+
+  private ProposalEffects effects(ProposalList list) throws MlsException {
+    return ProposalEffects.of(list, state.context(), state.tree(), context.receiving());
+  }
+
+  private PublicTransition transition(
+      CommitSummary.Kind kind, ProposalList list, ProposalEffects effects, LeafIndex committer)
+      throws MlsException {
+    RatchetTree tree = effects.tree();
+    if (commit.path().isPresent()) {
+      LeafNode leaf = commit.path().get().leafNode();
+      TreeRules.checkCommitLeaf(
+          tree, committer, leaf, state.context().groupId(), context.credentials());
+      tree = tree.merge(committer, commit.path().get(), effects.addedLeaves());
+      TreeRules.checkSupport(tree, effects.extensions());
+    }
+    GroupContext provisional = state.context().next(tree.treeHash(), effects.extensions());
+    return new PublicTransition(kind, list, effects, committer, tree, provisional);
+  }
+}

@@ -1,0 +1,19 @@
+package io.lockstep.mls;
+
+import io.lockstep.mls.crypto.CipherSuite;
+import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.tree.RatchetTree;
+
+/** What anyone who reads a group's public handshakes knows of it in an epoch. */
+interface PublicState {
+  GroupContext context();
+
+  RatchetTree tree();
+
+  /** Those of this epoch. */
+  ProposalCache proposals();
+
+  default CipherSuite suite() {
+    return context().suite();
+  }
+}
