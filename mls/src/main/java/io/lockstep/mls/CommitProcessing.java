@@ -78,7 +78,7 @@ final class CommitProcessing {
               change,
               open.tree(),
               keys.privateTree,
-              CommitCreation.nextPhase(open.list()),
+              open.nextPhase(),
               open.effects().changedLeaves(open.committer()));
       return new Effect.CommitApplied(
           new Group(next), open.summary(state.tree()), message.content().authenticatedData());

@@ -29,12 +29,19 @@ record EpochChange(GroupContext context, KeySchedule schedule, KeySchedule.Epoch
       Inputs inputs,
       int leafCount) {
     CipherSuite suite = provisional.suite();
-    byte[] confirmed = TranscriptHash.confirmed(suite, interim, commit.confirmedTranscriptInput());
-    GroupContext context = provisional.withConfirmedTranscriptHash(confirmed);
+    GroupContext context = confirmed(provisional, interim, commit);
     byte[] encoded = context.encode();
     KeySchedule schedule =
         KeySchedule.ofCommit(suite, inputs.init, inputs.commit, inputs.psk, encoded);
     return new EpochChange(context, schedule, schedule.epoch(encoded, leafCount));
+  }
+
+  /** The first step, which needs no secret: the context with the Commit in its transcript. */
+  static GroupContext confirmed(
+      GroupContext provisional, byte[] interim, AuthenticatedContent commit) {
+    byte[] hash =
+        TranscriptHash.confirmed(provisional.suite(), interim, commit.confirmedTranscriptInput());
+    return provisional.withConfirmedTranscriptHash(hash);
   }
 
   byte[] confirmationTag() {

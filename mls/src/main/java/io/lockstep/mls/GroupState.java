@@ -42,6 +42,10 @@ record GroupState(
       this.id = id;
     }
 
+    int id() {
+      return id;
+    }
+
     static Phase of(int id) throws MlsException.Malformed {
       return switch (id) {
         case 1 -> ACTIVE;
@@ -94,13 +98,6 @@ record GroupState(
             .or(() -> source.resumption(group, epoch));
       }
     };
-  }
-
-  void requireActive() throws MlsException.Invalid {
-    if (phase != Phase.ACTIVE) {
-      throw new MlsException.Invalid(
-          Rule.GROUP_RE_INITIALIZED, "after a ReInit nothing more is sent in this group");
-    }
   }
 
   GroupState withMessageKeys(SecretTree keys) {

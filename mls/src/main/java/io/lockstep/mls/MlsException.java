@@ -135,6 +135,28 @@ public abstract sealed class MlsException extends Exception {
   }
 
   /**
+   * The public state of the group is not known: the Commit that ended {@link #lastKnownEpoch} could
+   * not be seen. Go on with a GroupInfo of a later epoch, by {@link PublicGroup#resynchronize}.
+   */
+  public static final class TrackLost extends MlsException {
+    private static final long serialVersionUID = 1L;
+    private final long lastKnownEpoch;
+
+    public TrackLost(long lastKnownEpoch) {
+      super(
+          "the Commit of epoch "
+              + Long.toUnsignedString(lastKnownEpoch)
+              + " was not seen, a GroupInfo of a later epoch is needed");
+      this.lastKnownEpoch = lastKnownEpoch;
+    }
+
+    /** Unsigned. */
+    public long lastKnownEpoch() {
+      return lastKnownEpoch;
+    }
+  }
+
+  /**
    * Proposals are pending: a Commit must come before the next application message (RFC 9420 section
    * 12.4).
    */

@@ -1,9 +1,11 @@
 package io.lockstep.mls;
 
+import io.lockstep.mls.crypto.HpkePublicKey;
 import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.UpdatePath;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.LeafNode;
 import io.lockstep.mls.tree.RatchetTree;
@@ -96,6 +98,7 @@ final class PublicCommitProcessing {
       throws MlsException {
     RatchetTree tree = effects.tree();
     if (commit.path().isPresent()) {
+      requireUsableKeys(commit.path().get());
       LeafNode leaf = commit.path().get().leafNode();
       TreeRules.checkCommitLeaf(
           tree, committer, leaf, state.context().groupId(), context.credentials());
@@ -104,5 +107,17 @@ final class PublicCommitProcessing {
     }
     GroupContext provisional = state.context().next(tree.treeHash(), effects.extensions());
     return new PublicTransition(kind, list, effects, committer, tree, provisional);
+  }
+
+  /**
+   * Keys of nodes that are not above a member are of no use to it now, but to a later committer: a
+   * key that nobody can encrypt to would stop that one.
+   */
+  private void requireUsableKeys(UpdatePath path) throws MlsException.Invalid {
+    for (HpkePublicKey key : path.nodeKeys()) {
+      if (!state.suite().isHpkePublicKey(key)) {
+        throw new MlsException.Invalid(Rule.PUBLIC_KEY_VALID, "a key of the path is none");
+      }
+    }
   }
 }

@@ -13,6 +13,15 @@ interface PublicState {
   /** Those of this epoch. */
   ProposalCache proposals();
 
+  GroupState.Phase phase();
+
+  default void requireActive() throws MlsException.Invalid {
+    if (phase() != GroupState.Phase.ACTIVE) {
+      throw new MlsException.Invalid(
+          Rule.GROUP_RE_INITIALIZED, "after a ReInit nothing more is sent in this group");
+    }
+  }
+
   default CipherSuite suite() {
     return context().suite();
   }

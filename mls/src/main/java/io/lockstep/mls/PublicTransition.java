@@ -1,7 +1,7 @@
 package io.lockstep.mls;
 
+import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.message.GroupContext;
-import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.RatchetTree;
 import java.util.List;
@@ -30,8 +30,13 @@ record PublicTransition(
     return effects.removed().contains(leaf);
   }
 
-  boolean reInitializes() {
-    return !list.of(Proposal.ReInit.class).isEmpty();
+  GroupState.Phase nextPhase() {
+    return CommitCreation.nextPhase(list);
+  }
+
+  /** The context of the next epoch. {@code interim}: the interim transcript hash of this one. */
+  GroupContext confirmedBy(AuthenticatedContent commit, byte[] interim) {
+    return EpochChange.confirmed(provisional, interim, commit);
   }
 
   /** {@code before}: the tree that the Commit changed. */

@@ -49,6 +49,7 @@ public enum Rule {
   KEY_PACKAGE_SUITE("10.1", "An added KeyPackage is for the cipher suite of the group."),
   KEY_PACKAGE_SIGNATURE("10.1", "A KeyPackage is signed with the key of its leaf."),
   KEY_PACKAGE_INIT_KEY_DISTINCT("10.1", "The init key is not the leaf's encryption key."),
+  NEW_GROUP("11", "A new group is at epoch 0, with its creator alone and no transcript."),
   LEAF_VERSION_LISTED("11.1", "A leaf's capabilities list the protocol version."),
   LEAF_SUITE_LISTED("11.1", "A leaf's capabilities list the cipher suite."),
   REQUIRED_EXTENSION_SUPPORTED("11.1", "All members support the required extensions."),
@@ -88,6 +89,9 @@ public enum Rule {
   OWN_UPDATE_KNOWN("12.4.2", "The Update of ours that is committed is one whose key we have."),
 
   // Joining
+  GROUP_INFO_CONTEXT("12.4.3", "A GroupInfo has the GroupContext of its epoch."),
+  GROUP_INFO_CONFIRMATION_TAG("12.4.3", "A GroupInfo has the confirmation tag of its epoch."),
+  WELCOME_RECIPIENTS("12.4.3.1", "A Commit's Welcome is for those it adds, each once."),
   WELCOME_SUITE("12.4.3.1", "A Welcome is for the suite of the KeyPackage."),
   WELCOME_ENTRY("12.4.3.1", "A Welcome has an entry for the KeyPackage."),
   GROUP_INFO_SUITE("12.4.3.1", "A GroupInfo is for the suite of our keys."),

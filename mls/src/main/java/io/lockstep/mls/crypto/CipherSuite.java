@@ -164,6 +164,16 @@ public enum CipherSuite {
     return kem.isPublicKey(key.raw());
   }
 
+  /** Bytes of the {@code kem_output} of everything that is encrypted to a public key. */
+  public int kemOutputLength() {
+    return kem.publicKeyLength();
+  }
+
+  /** Bytes of the AEAD ciphertext of so many bytes. */
+  public int sealedLength(int plaintextLength) {
+    return plaintextLength + Aead.TAG_LENGTH;
+  }
+
   /** EncryptWithLabel and DecryptWithLabel for this label and context (section 5.1.3). */
   public EncryptContext encryptContext(String label, byte[] context) {
     TlsWriter info = new TlsWriter(context.length + 64);

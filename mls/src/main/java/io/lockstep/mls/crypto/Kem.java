@@ -90,6 +90,10 @@ enum Kem {
     return takesAnyScalar() ? key.length == privateKeyLength : curve().isPoint(key);
   }
 
+  int publicKeyLength() {
+    return takesAnyScalar() ? privateKeyLength : 1 + 2 * privateKeyLength;
+  }
+
   /** Whether any string of {@link #privateKeyLength} bytes is a private key. */
   boolean takesAnyScalar() {
     return this == X25519_SHA256 || this == X448_SHA512;

@@ -53,15 +53,31 @@ public final class PublicMessage implements Encodable {
    */
   public AuthenticatedContent unprotect(
       CipherSuite suite, Secret membershipKey, byte[] groupContext) throws MlsException {
-    if (framed().content().type() == ContentType.APPLICATION) {
-      throw new MlsException.Invalid(
-          Rule.APPLICATION_DATA_IS_PRIVATE, "application data in a PublicMessage");
-    }
+    requireHandshake();
     if (membershipTag.isPresent()
         && !suite.verifyMac(membershipKey, content.tbm(groupContext), membershipTag.get())) {
       throw new MlsException.Invalid(Rule.MEMBERSHIP_TAG, "the membership tag does not verify");
     }
     return content;
+  }
+
+  /**
+   * For who is not in the group: the membership tag cannot be checked, but for its length. The
+   * signature is left to the caller.
+   */
+  public AuthenticatedContent withoutMembership(CipherSuite suite) throws MlsException.Invalid {
+    requireHandshake();
+    if (membershipTag.isPresent() && membershipTag.get().length != suite.hashLength()) {
+      throw new MlsException.Invalid(Rule.MEMBERSHIP_TAG, "it is not as long as a MAC");
+    }
+    return content;
+  }
+
+  private void requireHandshake() throws MlsException.Invalid {
+    if (framed().content().type() == ContentType.APPLICATION) {
+      throw new MlsException.Invalid(
+          Rule.APPLICATION_DATA_IS_PRIVATE, "application data in a PublicMessage");
+    }
   }
 
   @Override
