@@ -61,6 +61,14 @@ public final class ChainFollower {
     this.anchored = from.logOffset() < 0;
   }
 
+  /**
+   * Follows from a record whose predecessors are gone, and takes it on trust that it was part of
+   * the log. The record itself must be read first.
+   */
+  public static ChainFollower trusting(Link first) {
+    return new ChainFollower(new ChainPosition(-1, first.prev(), first.source() - 1, 1));
+  }
+
   public ChainPosition position() {
     return position;
   }

@@ -3,6 +3,7 @@ package io.lockstep.deploy;
 import io.lockstep.client.cli.ChatCommand;
 import io.lockstep.deploy.bench.BenchCommand;
 import io.lockstep.deploy.demo.DemoCommand;
+import io.lockstep.deploy.kafka.LogCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
       UpCommand.class,
       NodeCommand.class,
       ChatCommand.class,
+      LogCommand.class,
       BenchCommand.class
     })
 public final class Lockstep {
@@ -25,6 +27,11 @@ public final class Lockstep {
   private Lockstep() {}
 
   public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** All commands; a failure is one line on the error output and exit code 1. */
+  static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Lockstep());
     commandLine.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
@@ -36,7 +43,7 @@ public final class Lockstep {
           }
           return FAILED;
         });
-    System.exit(commandLine.execute(args));
+    return commandLine;
   }
 
   private static String reason(Throwable failure) {

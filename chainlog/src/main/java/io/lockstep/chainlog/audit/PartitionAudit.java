@@ -66,7 +66,7 @@ public final class PartitionAudit {
     }
     lastRead = offset;
     if (follower.isEmpty()) {
-      follower = Link.parse(value).map(PartitionAudit::trusting);
+      follower = Link.parse(value).map(ChainFollower::trusting);
     }
     if (follower.isEmpty()) {
       lookalikes.unreadable();
@@ -87,10 +87,6 @@ public final class PartitionAudit {
       }
     }
     return !stuck;
-  }
-
-  private static ChainFollower trusting(Link first) {
-    return new ChainFollower(new ChainPosition(-1, first.prev(), first.source() - 1, 1));
   }
 
   private void accept(Accepted step, long answered) {

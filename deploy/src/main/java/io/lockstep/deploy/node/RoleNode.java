@@ -21,13 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** The roles that one settings file names, on a Kafka cluster that is there already. */
 public final class RoleNode implements AutoCloseable {
-  private static final int PARTITIONS_DEFAULT = 64;
-  private static final int REPLICATION_DEFAULT = 3;
-  private static final int RECORD_BYTES_MAX = 4 << 20;
   private static final int GRACE_SECONDS_DEFAULT = 60;
   private static final int SESSION_SECONDS_DEFAULT = 10;
   private static final int TOKEN_MINUTES_DEFAULT = 15;
@@ -56,14 +52,9 @@ public final class RoleNode implements AutoCloseable {
   }
 
   private void startRoles(Settings settings) throws Exception {
-    KafkaConnection kafka =
-        new KafkaConnection(
-            settings.text("kafka.bootstrap"), settings.below("kafka.", Set.of("kafka.bootstrap")));
-    LogTopicSpec topics =
-        new LogTopicSpec(
-            settings.number("topics.partitions", PARTITIONS_DEFAULT),
-            settings.number("topics.replication", REPLICATION_DEFAULT),
-            RECORD_BYTES_MAX);
+    KafkaSettings ofKafka = KafkaSettings.of(settings);
+    KafkaConnection kafka = ofKafka.connection();
+    LogTopicSpec topics = ofKafka.topics();
     List<Starter> starters = new ArrayList<>();
     for (String role : settings.list("roles")) {
       starters.add(
