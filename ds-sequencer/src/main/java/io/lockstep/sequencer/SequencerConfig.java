@@ -18,7 +18,9 @@ import java.util.Optional;
  * @param advertisedHost name under which other services reach it; empty means the host of {@code
  *     internal}
  * @param tls of the internal service; empty only on loopback
- * @param sessionTimeout after so long without a sign of life another sequencer takes over
+ * @param sessionTimeout after so long without a sign of life another sequencer becomes the owner
+ * @param takeoverAfter a standby writes when submissions wait and the log has not moved for so
+ *     long; nobody waits for the session timeout
  */
 public record SequencerConfig(
     KafkaConnection kafka,
@@ -27,7 +29,8 @@ public record SequencerConfig(
     InetSocketAddress internal,
     Optional<String> advertisedHost,
     Optional<TlsFiles> tls,
-    Duration sessionTimeout) {
+    Duration sessionTimeout,
+    Duration takeoverAfter) {
   /** Smallest record limit that takes a Commit of 3 MiB with everything that goes with it. */
   public static final int RECORD_BYTES = 4 << 20;
 
@@ -36,6 +39,8 @@ public record SequencerConfig(
 
   private static final Duration SESSION_DEFAULT = Duration.ofSeconds(10);
   private static final Duration SESSION_MIN = Duration.ofMillis(500);
+  private static final Duration TAKEOVER_DEFAULT = Duration.ofMillis(200);
+  private static final Duration TAKEOVER_MIN = Duration.ofMillis(20);
 
   public SequencerConfig {
     if (topics.maxRecordBytes() < RECORD_BYTES) {
@@ -59,6 +64,10 @@ public record SequencerConfig(
       throw new IllegalArgumentException(
           "sessionTimeout must be at least " + SESSION_MIN + ": " + sessionTimeout);
     }
+    if (takeoverAfter.compareTo(TAKEOVER_MIN) < 0) {
+      throw new IllegalArgumentException(
+          "takeoverAfter must be at least " + TAKEOVER_MIN + ": " + takeoverAfter);
+    }
   }
 
   /** For everything on one machine: 8 partitions, one copy, loopback, a free port. */
@@ -70,6 +79,7 @@ public record SequencerConfig(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         Optional.empty(),
         Optional.empty(),
-        SESSION_DEFAULT);
+        SESSION_DEFAULT,
+        TAKEOVER_DEFAULT);
   }
 }

@@ -57,7 +57,8 @@ public final class SequencerNode implements AutoCloseable {
       String host = config.advertisedHost().orElse(config.internal().getHostString());
       FoldServiceConfig fold =
           FoldServiceConfig.of(config.kafka(), LOG, config.dataDir(), host + ":" + endpoint.port())
-              .withSessionTimeout(config.sessionTimeout());
+              .withSessionTimeout(config.sessionTimeout())
+              .withTakeoverAfter(config.takeoverAfter());
       FoldService<StreamState, StreamCommand, StreamEntry> owner =
           FoldService.start(new StreamFold(), fold);
       view.set(owner.streams());

@@ -46,8 +46,22 @@ class SequencerConfigTest {
     refused("sessionTimeout", GOOD.topics(), GOOD.internal(), 499);
   }
 
+  @Test
+  void takeoverHasAFloor() {
+    refused("takeoverAfter", GOOD.topics(), GOOD.internal(), 10_000, 19);
+  }
+
   private static void refused(
       String setting, LogTopicSpec topics, InetSocketAddress internal, long timeoutMillis) {
+    refused(setting, topics, internal, timeoutMillis, 200);
+  }
+
+  private static void refused(
+      String setting,
+      LogTopicSpec topics,
+      InetSocketAddress internal,
+      long timeoutMillis,
+      long takeoverMillis) {
     Exception e =
         assertThrows(
             IllegalArgumentException.class,
@@ -59,7 +73,8 @@ class SequencerConfigTest {
                     internal,
                     Optional.empty(),
                     Optional.empty(),
-                    Duration.ofMillis(timeoutMillis)));
+                    Duration.ofMillis(timeoutMillis),
+                    Duration.ofMillis(takeoverMillis)));
     assertTrue(e.getMessage().startsWith(setting), e::getMessage);
   }
 }

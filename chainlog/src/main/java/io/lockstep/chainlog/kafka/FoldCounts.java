@@ -9,5 +9,7 @@ package io.lockstep.chainlog.kafka;
  *     again
  * @param stuck times that a partition's store was dropped since the log did not continue it
  * @param halted partitions that this process must not go on with
+ * @param takeovers times that a standby began to write since the owner had stopped
  */
-public record FoldCounts(long written, long skipped, long refolds, long stuck, long halted) {}
+public record FoldCounts(
+    long written, long skipped, long refolds, long stuck, long halted, long takeovers) {}

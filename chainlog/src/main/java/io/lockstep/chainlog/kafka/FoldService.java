@@ -1,14 +1,8 @@
 package io.lockstep.chainlog.kafka;
 
-import com.google.protobuf.ByteString;
-import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Fold;
-import io.lockstep.chainlog.HistoryPage;
 import io.lockstep.chainlog.LocalView;
 import io.lockstep.chainlog.LogName;
-import io.lockstep.chainlog.NotOwner;
-import io.lockstep.chainlog.Partitions;
-import io.lockstep.chainlog.StateAnswer;
 import io.lockstep.chainlog.StreamView;
 import io.lockstep.chainlog.owner.PartitionHalted;
 import io.lockstep.chainlog.store.RocksStreamStore;
@@ -18,15 +12,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -35,11 +33,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One process' owner of a log: takes partitions from the consumer group, restores each, folds the
- * log to its end, and then answers submissions.
+ * One process' share of a log: takes partitions from the consumer group, as owner or as standby,
+ * restores each, folds the log to its end, and then answers submissions or stands ready to.
  *
  * <pre>
- *   submissions ──▶ SubmissionsLoop ──┐                       ┌──▶ FailStopProducer ──▶ log
+ *   group ────────▶ Membership ───────┐ who does what
+ *   submissions ──▶ SubmissionsLoop ──┤                       ┌──▶ FailStopProducer ──▶ log
  *                                     ├──▶ PartitionOwner ────┤
  *   log ──────────▶ TailLoop ─────────┘   (core, lock)        └──▶ StreamStore ──▶ view()
  * </pre>
@@ -47,7 +46,10 @@ import org.slf4j.LoggerFactory;
 public final class FoldService<S, C, E> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FoldService.class);
   private static final long RETRY_MILLIS = 300;
-  private static final int RESTORES_AT_ONCE = 4;
+
+  /** Longer than a rebalance, in which every member must answer to a heartbeat. */
+  private static final Duration HANDOVER_MAX = Duration.ofSeconds(3);
+
   private static final int STATE_RECORD_OVERHEAD_BYTES = 1024;
 
   private final Fold<S, C, E> fold;
@@ -57,20 +59,32 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   private final int partitions;
   private final int stateBytesMax;
   private final StreamStore store;
+  private final PartitionRestore restore;
   private final FailStopProducer producer;
   private final TailLoop tail;
   private final SubmissionsLoop submissions;
-  private final ConcurrentHashMap<Integer, Object> assigned = new ConcurrentHashMap<>();
+  private final Membership membership;
+  private final ConcurrentHashMap<Integer, Duty> duties = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Integer, PartitionOwner<S, C, E>> owners =
       new ConcurrentHashMap<>();
   private final Set<Integer> begun = ConcurrentHashMap.newKeySet();
   private final Set<Integer> halted = ConcurrentHashMap.newKeySet();
-  private final Semaphore restores = new Semaphore(RESTORES_AT_ONCE);
   private final AtomicLong stuck = new AtomicLong();
-  private final View view = new View();
+  private final AtomicLong takeovers = new AtomicLong();
+  private final StoreView view;
   private final Object ownedChanged = new Object();
+  private volatile Set<Integer> covered = Set.of();
   private long publishedNanos = System.nanoTime();
   private long reopenedNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS);
+
+  /** What this process is to a partition; a new object each time that it gets the partition. */
+  private static final class Duty {
+    volatile PartitionOwner.Role role;
+
+    Duty(PartitionOwner.Role role) {
+      this.role = role;
+    }
+  }
 
   private FoldService(Fold<S, C, E> fold, FoldServiceConfig config) {
     this.fold = fold;
@@ -80,15 +94,20 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     this.partitions = offsets.partitions(log.log());
     this.stateBytesMax = offsets.recordBytesMax(log.state()) - STATE_RECORD_OVERHEAD_BYTES;
     this.store = RocksStreamStore.open(config.dataDir().resolve(log.name()));
+    this.restore = new PartitionRestore(config.kafka(), offsets, log, store);
+    this.view = new StoreView(log, partitions, store, owners);
     this.producer = new FailStopProducer(config.kafka(), this::onSendFailed);
     this.tail = new TailLoop(config.kafka(), log.log(), "fold-" + log, new LogRecords());
     this.submissions =
         new SubmissionsLoop(
+            config.kafka(), log.submissions(), "submissions-" + log, new Submissions());
+    this.membership =
+        new Membership(
             config.kafka(),
             log,
             config.sessionTimeout(),
             instanceId(config.dataDir()),
-            new Submissions());
+            new Shares());
   }
 
   /** Joins the owners of the log; its topics must exist ({@link LogTopics#ensure}). */
@@ -96,6 +115,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     FoldService<S, C, E> service = new FoldService<>(fold, config);
     service.tail.start();
     service.submissions.start();
+    service.membership.start();
     return service;
   }
 
@@ -105,14 +125,27 @@ public final class FoldService<S, C, E> implements AutoCloseable {
 
   /** Partitions that are folded to their end and answered for by this process. */
   public Set<Integer> owned() {
-    return Set.copyOf(begun);
+    return begun.stream()
+        .filter(p -> role(p).equals(Optional.of(PartitionOwner.Role.OWNER)))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Partitions that this process folds along, ready to write when their owner stops. */
+  public Set<Integer> standingBy() {
+    return begun.stream()
+        .filter(p -> role(p).equals(Optional.of(PartitionOwner.Role.STANDBY)))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Optional<PartitionOwner.Role> role(int partition) {
+    return Optional.ofNullable(duties.get(partition)).map(duty -> duty.role);
   }
 
   /** Waits until this process owns at least so many partitions. False when it does not in time. */
   public boolean awaitOwned(int count, Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     synchronized (ownedChanged) {
-      while (begun.size() < count) {
+      while (owned().size() < count) {
         long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
         if (left <= 0) {
           return false;
@@ -142,7 +175,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
       skipped += owner.skipped();
       refolds += owner.refolds();
     }
-    return new FoldCounts(written, skipped, refolds, stuck.get(), halted.size());
+    return new FoldCounts(written, skipped, refolds, stuck.get(), halted.size(), takeovers.get());
   }
 
   /** As if Kafka had refused a record: what is in flight is not trusted any more. For tests. */
@@ -150,14 +183,30 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     producer.distrust();
   }
 
-  /** Publishes states and watermarks, then leaves the group. */
+  /**
+   * Leaves the group and goes on until the standbys of its partitions have taken them, at most
+   * {@link #HANDOVER_MAX}; then publishes states and watermarks of those that nobody took.
+   */
   @Override
   public void close() {
-    submissions.stop();
-    producer.flush();
-    publish();
-    producer.flush();
+    Set<Integer> handedOver = new TreeSet<>(covered);
+    handedOver.retainAll(owned());
+    membership.close();
+    boolean complete =
+        handedOver.isEmpty()
+            || Handover.await(config.kafka(), log, handedOver, config.endpoint(), HANDOVER_MAX);
+    if (!complete) {
+      LOG.warn("not all standbys of {} have answered within {}", log, HANDOVER_MAX);
+    }
     submissions.close();
+    producer.flush();
+    owners.forEach(
+        (partition, owner) -> {
+          if (!complete || !handedOver.contains(partition)) {
+            guarded(owner, () -> owner.publish(config.endpoint(), stateBytesMax));
+          }
+        });
+    producer.flush();
     tail.close();
     owners.values().forEach(PartitionOwner::release);
     producer.close();
@@ -179,12 +228,12 @@ public final class FoldService<S, C, E> implements AutoCloseable {
 
   // Taking and giving up partitions.
 
-  private void acquire(int partition, Object token) {
+  private void acquire(int partition, Duty duty) {
     Thread.ofVirtual()
         .name("restore-" + log + "-" + partition)
         .start(
             () -> {
-              while (isCurrent(partition, token) && !restored(partition, token)) {
+              while (isCurrent(partition, duty) && !restored(partition, duty)) {
                 if (!sleep()) {
                   return;
                 }
@@ -192,16 +241,13 @@ public final class FoldService<S, C, E> implements AutoCloseable {
             });
   }
 
-  private boolean restored(int partition, Object token) {
+  private boolean restored(int partition, Duty duty) {
     try {
-      TopicPartition logPartition = new TopicPartition(log.log(), partition);
-      Offsets.Bounds bounds = offsets.bounds(List.of(logPartition)).join().get(logPartition);
-      if (!isStored(partition, bounds)) {
-        restoreFromKafka(partition, bounds);
-      }
+      long logEnd = restore.restore(partition);
       PartitionOwner<S, C, E> owner =
-          new PartitionOwner<>(fold, log, partition, partitions, store, producer);
-      tail.execute(() -> follow(owner, token, bounds.end()));
+          new PartitionOwner<>(
+              fold, log, partition, partitions, store, producer, duty.role, config.takeoverAfter());
+      tail.execute(() -> follow(owner, duty, logEnd));
       return true;
     } catch (PartitionHalted e) {
       halt(partition, e);
@@ -212,39 +258,14 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     }
   }
 
-  private boolean isStored(int partition, Offsets.Bounds bounds) {
-    Optional<ChainPosition> position = store.position(partition);
-    return position.isPresent()
-        && position.get().logOffset() >= bounds.begin()
-        && position.get().logOffset() < bounds.end();
-  }
-
-  private void restoreFromKafka(int partition, Offsets.Bounds bounds) {
-    if (bounds.begin() > 0) {
-      throw new PartitionHalted(
-          "partition "
-              + partition
-              + " of "
-              + log
-              + " begins at offset "
-              + bounds.begin()
-              + " and the local store has nothing of it; histories cannot be rebuilt");
-    }
-    store.drop(partition);
-    restores.acquireUninterruptibly();
-    try {
-      StateTopic.load(config.kafka(), offsets, log, partition, store);
-    } finally {
-      restores.release();
-    }
-  }
-
-  private void follow(PartitionOwner<S, C, E> owner, Object token, long logEnd) {
+  private void follow(PartitionOwner<S, C, E> owner, Duty duty, long logEnd) {
     int partition = owner.partition();
-    if (!isCurrent(partition, token)) {
+    if (!isCurrent(partition, duty)) {
       return;
     }
     owners.put(partition, owner);
+    // The group may have decided otherwise in the meantime.
+    owner.become(duty.role);
     tail.tail(partition, owner.firstLogOffset());
     guarded(
         owner,
@@ -295,10 +316,43 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     owner.publish(config.endpoint(), stateBytesMax);
   }
 
+  /** Everything that this process is to do; what it does already goes on. */
+  private void take(Share share) {
+    covered = share.covered();
+    Map<Integer, PartitionOwner.Role> roles = new TreeMap<>();
+    share.stands().forEach(p -> roles.put(p, PartitionOwner.Role.STANDBY));
+    share.owns().forEach(p -> roles.put(p, PartitionOwner.Role.OWNER));
+    List<Integer> given = duties.keySet().stream().filter(p -> !roles.containsKey(p)).toList();
+    given.forEach(this::release);
+    roles.forEach(this::take);
+  }
+
+  private void take(int partition, PartitionOwner.Role role) {
+    Duty duty = duties.get(partition);
+    if (duty == null) {
+      Duty fresh = new Duty(role);
+      duties.put(partition, fresh);
+      acquire(partition, fresh);
+      return;
+    }
+    changeOwned(() -> duty.role = role);
+    PartitionOwner<S, C, E> owner = owners.get(partition);
+    if (owner != null && owner.role() != role) {
+      guarded(
+          owner,
+          () -> {
+            owner.become(role);
+            lookUpLogEnd(owner);
+            owner.publish(config.endpoint(), stateBytesMax);
+          });
+    }
+  }
+
   private void release(int partition) {
-    assigned.remove(partition);
+    duties.remove(partition);
     PartitionOwner<S, C, E> owner = owners.remove(partition);
     changeOwned(() -> begun.remove(partition));
+    submissions.leave(partition);
     if (owner != null) {
       owner.publish(config.endpoint(), stateBytesMax);
       owner.release();
@@ -314,8 +368,8 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   /** The partition's owner is thrown away and made anew, from the store or from nothing. */
   private void rebuild(PartitionOwner<S, C, E> owner, String why, boolean dropStore) {
     int partition = owner.partition();
-    Object token = assigned.get(partition);
-    if (token == null || !owners.remove(partition, owner)) {
+    Duty duty = duties.get(partition);
+    if (duty == null || !owners.remove(partition, owner)) {
       return;
     }
     LOG.error("partition {} of {} is restored again: {}", partition, log, why);
@@ -326,7 +380,8 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     if (dropStore) {
       store.drop(partition);
     }
-    acquire(partition, token);
+    submissions.leave(partition);
+    acquire(partition, duty);
   }
 
   private void halt(int partition, PartitionHalted why) {
@@ -334,14 +389,15 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     halted.add(partition);
     PartitionOwner<S, C, E> owner = owners.remove(partition);
     changeOwned(() -> begun.remove(partition));
+    submissions.leave(partition);
     if (owner != null) {
       owner.release();
       tail.execute(() -> tail.leave(partition));
     }
   }
 
-  private boolean isCurrent(int partition, Object token) {
-    return token.equals(assigned.get(partition)) && !halted.contains(partition);
+  private boolean isCurrent(int partition, Duty duty) {
+    return duty.equals(duties.get(partition)) && !halted.contains(partition);
   }
 
   private void changeOwned(Runnable change) {
@@ -446,7 +502,10 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     public void onTick() {
       long now = System.nanoTime();
       reopenFailed(now);
-      owners.values().forEach(FoldService.this::lookUpLogEnd);
+      for (PartitionOwner<S, C, E> owner : owners.values()) {
+        turn(owner, owner.tick(now));
+        lookUpLogEnd(owner);
+      }
       if (now - publishedNanos > config.flushEvery().toNanos()) {
         publish();
         publishedNanos = now;
@@ -454,19 +513,46 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     }
   }
 
+  private void turn(PartitionOwner<S, C, E> owner, PartitionOwner.Turn turn) {
+    switch (turn) {
+      case NONE -> {}
+      case TOOK_OVER -> {
+        takeovers.incrementAndGet();
+        LOG.info(
+            "partition {} of {}: its owner has stopped, the standby writes",
+            owner.partition(),
+            log);
+      }
+      case STOOD_DOWN ->
+          LOG.info(
+              "partition {} of {}: another owner writes, this one stands by",
+              owner.partition(),
+              log);
+    }
+  }
+
+  private final class Shares implements Membership.Handler {
+    @Override
+    public void assigned(Share share) {
+      take(share);
+    }
+
+    @Override
+    public Map<Integer, Long> answered() {
+      Map<Integer, Long> answered = new HashMap<>();
+      owned()
+          .forEach(
+              partition -> {
+                PartitionOwner<S, C, E> owner = owners.get(partition);
+                if (owner != null) {
+                  answered.put(partition, owner.answered());
+                }
+              });
+      return answered;
+    }
+  }
+
   private final class Submissions implements SubmissionsLoop.Handler {
-    @Override
-    public void onAssigned(int partition) {
-      Object token = new Object();
-      assigned.put(partition, token);
-      acquire(partition, token);
-    }
-
-    @Override
-    public void onRevoked(int partition) {
-      release(partition);
-    }
-
     @Override
     public boolean onSubmissions(int partition, List<ConsumerRecord<byte[], byte[]>> records) {
       PartitionOwner<S, C, E> owner = owners.get(partition);
@@ -480,50 +566,6 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     public boolean isFull(int partition) {
       PartitionOwner<S, C, E> owner = owners.get(partition);
       return owner != null && owner.isFull();
-    }
-  }
-
-  private final class View implements StreamView {
-    @Override
-    public LogName log() {
-      return log;
-    }
-
-    @Override
-    public StateAnswer<ByteString> stateBytes(String key) throws NotOwner {
-      int partition = Partitions.of(key, partitions);
-      PartitionOwner<S, C, E> owner = owner(partition);
-      // The position first: the state may be newer than it, never older.
-      long foldedTo = store.position(partition).map(ChainPosition::logOffset).orElse(-1L);
-      Optional<ByteString> state = store.state(partition, key).map(StreamStore.StoredState::bytes);
-      return same(owner, new StateAnswer<>(state, foldedTo));
-    }
-
-    @Override
-    public HistoryPage<ByteString> historyBytes(
-        String key, long afterSequence, int maxEntries, int maxBytes) throws NotOwner {
-      int partition = Partitions.of(key, partitions);
-      PartitionOwner<S, C, E> owner = owner(partition);
-      return same(
-          owner,
-          store.history(
-              new StreamStore.Range(partition, key, afterSequence, maxEntries, maxBytes)));
-    }
-
-    private PartitionOwner<S, C, E> owner(int partition) throws NotOwner {
-      PartitionOwner<S, C, E> owner = owners.get(partition);
-      if (owner == null || !owner.hasFolded()) {
-        throw new NotOwner(log, partition);
-      }
-      return owner;
-    }
-
-    /** The store may have been dropped while it was read. */
-    private <T> T same(PartitionOwner<S, C, E> owner, T answer) throws NotOwner {
-      if (!owner.equals(owners.get(owner.partition()))) {
-        throw new NotOwner(log, owner.partition());
-      }
-      return answer;
     }
   }
 }

@@ -7,9 +7,11 @@ import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.owner.Output;
 import io.lockstep.chainlog.owner.OwnerCore;
 import io.lockstep.chainlog.owner.Submission;
+import io.lockstep.chainlog.owner.TakeoverRule;
 import io.lockstep.chainlog.store.StreamStore;
 import io.lockstep.log.v1.StateRecord;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,11 +21,32 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * One owned partition: the core behind a lock, fed by the thread that reads submissions and the one
- * that tails the log. Neither waits for the other's polls, so a submission is decided as soon as it
- * is read. What the core wants written is sent under the lock, in order.
+ * One partition that this process owns or stands by for: the core behind a lock, fed by the thread
+ * that reads submissions and the one that tails the log. Neither waits for the other's polls, so a
+ * submission is decided as soon as it is read. What the core wants written is sent under the lock,
+ * in order.
+ *
+ * <p>A standby takes over by {@link TakeoverRule}, and stands down when it sees that another owner
+ * writes as well. So does an owner that has become a standby: it writes on until the next owner
+ * does.
  */
 final class PartitionOwner<S, C, E> {
+  /** More copies than late records of an owner that has gone are likely to be. */
+  private static final long COPIES_MAX = 16;
+
+  /** Whether the group has given this process the partition, or the place behind its owner. */
+  enum Role {
+    OWNER,
+    STANDBY
+  }
+
+  /** What a tick has led to. */
+  enum Turn {
+    NONE,
+    TOOK_OVER,
+    STOOD_DOWN
+  }
+
   private final LogName log;
   private final int partition;
   private final int partitions;
@@ -31,6 +54,8 @@ final class PartitionOwner<S, C, E> {
   private final FailStopProducer producer;
   private final ReentrantLock lock = new ReentrantLock();
   private final OwnerCore<S, C, E> core;
+  private final TakeoverRule takeover;
+  private Role role;
   private ChainPosition published = ChainPosition.START;
   private boolean everPublished;
   private long written;
@@ -47,13 +72,20 @@ final class PartitionOwner<S, C, E> {
       int partition,
       int partitions,
       StreamStore store,
-      FailStopProducer producer) {
+      FailStopProducer producer,
+      Role role,
+      Duration takeoverAfter) {
     this.log = log;
     this.partition = partition;
     this.partitions = partitions;
     this.store = store;
     this.producer = producer;
     this.core = new OwnerCore<>(fold, partition, partitions, store);
+    this.takeover = new TakeoverRule(takeoverAfter);
+    this.role = role;
+    if (role == Role.STANDBY) {
+      core.standBy();
+    }
   }
 
   int partition() {
@@ -65,12 +97,60 @@ final class PartitionOwner<S, C, E> {
     return hasFolded;
   }
 
+  Role role() {
+    return locked(() -> role);
+  }
+
+  /** True when this process writes the partition's entries, whatever its role. */
+  boolean mayWrite() {
+    return locked(core::mayWrite);
+  }
+
+  /** An owner writes from now on; one that becomes a standby writes until it sees another do so. */
+  void become(Role next) {
+    locked(
+        () -> {
+          if (next == Role.OWNER && role != Role.OWNER) {
+            core.takeOver();
+            everPublished = false;
+          }
+          role = next;
+          return null;
+        });
+  }
+
+  /** To be called often; {@code now} is of {@link System#nanoTime}. */
+  Turn tick(long now) {
+    return locked(
+        () -> {
+          takeover.waits(core.waiting() > 0, now);
+          if (role == Role.OWNER) {
+            return Turn.NONE;
+          }
+          if (!core.mayWrite() && core.hasFolded() && takeover.isDue(now)) {
+            core.takeOver();
+            everPublished = false;
+            return Turn.TOOK_OVER;
+          }
+          if (core.isWriting() && core.copies() > COPIES_MAX) {
+            core.standBy();
+            return Turn.STOOD_DOWN;
+          }
+          return Turn.NONE;
+        });
+  }
+
   long firstLogOffset() {
     return locked(core::nextLogOffset);
   }
 
   long nextSubmission() {
     return locked(core::nextSubmission);
+  }
+
+  /** The submission after the newest one that the log has answered. */
+  long answered() {
+    return locked(() -> core.position().source() + 1);
   }
 
   /**
@@ -121,6 +201,7 @@ final class PartitionOwner<S, C, E> {
     return locked(
         () -> {
           boolean wasWriting = core.isWriting();
+          ChainPosition before = core.position();
           for (ConsumerRecord<byte[], byte[]> r : records) {
             byte[] value = r.value() == null ? new byte[0] : r.value();
             if (core.readLog(r.offset(), value) instanceof Stuck stuck) {
@@ -133,7 +214,10 @@ final class PartitionOwner<S, C, E> {
           if (wasWriting && !core.isWriting()) {
             refolds++;
           }
-          hasFolded |= core.isWriting();
+          if (!core.position().equals(before)) {
+            takeover.logMoved(System.nanoTime());
+          }
+          hasFolded |= core.hasFolded();
           return Optional.<String>empty();
         });
   }
@@ -164,7 +248,7 @@ final class PartitionOwner<S, C, E> {
           if (end.isPresent() && asked == refolds) {
             core.logEnd(end.getAsLong());
             send();
-            hasFolded |= core.isWriting();
+            hasFolded |= core.hasFolded();
           }
           return null;
         });
@@ -179,12 +263,15 @@ final class PartitionOwner<S, C, E> {
         });
   }
 
-  /** Publishes changed states, then the watermark, if anything is new. */
+  /**
+   * Publishes changed states, then the watermark, if anything is new. A standby publishes nothing.
+   */
   void publish(String endpoint, int recordBytesMax) {
     locked(
         () -> {
           ChainPosition now = core.position();
-          if (released || !hasFolded || (everPublished && now.equals(published))) {
+          boolean nothingNew = everPublished && now.equals(published);
+          if (released || !hasFolded || !core.mayWrite() || nothingNew) {
             return null;
           }
           for (String key : core.takeUnpublished()) {

@@ -1,10 +1,7 @@
 package io.lockstep.chainlog.kafka;
 
-import io.lockstep.chainlog.LogName;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +9,8 @@ import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -24,9 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that reads the submissions of the partitions that the consumer group gives to this
- * process. The group only spreads the partitions; where to read is known from the log, and nothing
- * is committed.
+ * One thread that reads the submissions of the partitions that this process owns or stands by for.
+ * Where to read is known from the log. A partition whose owner has enough is not fetched meanwhile.
  */
 final class SubmissionsLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SubmissionsLoop.class);
@@ -39,47 +32,24 @@ final class SubmissionsLoop implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Handler handler;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+  private final Set<TopicPartition> read = new HashSet<>();
   private final Set<TopicPartition> full = new HashSet<>();
   private final Thread thread;
   private volatile boolean stopping;
 
   /** Called on the loop's thread only. */
   interface Handler {
-    /**
-     * The partition is this process' from now on. Its submissions are not read before {@link
-     * #begin}.
-     */
-    void onAssigned(int partition);
-
-    void onRevoked(int partition);
-
     /** Returns true when no more should be read until {@link #isFull} says otherwise. */
     boolean onSubmissions(int partition, List<ConsumerRecord<byte[], byte[]>> records);
 
     boolean isFull(int partition);
   }
 
-  SubmissionsLoop(
-      KafkaConnection kafka,
-      LogName log,
-      Duration sessionTimeout,
-      String instanceId,
-      Handler handler) {
-    this.topic = log.submissions();
+  SubmissionsLoop(KafkaConnection kafka, String topic, String threadName, Handler handler) {
+    this.topic = topic;
     this.handler = handler;
-    int session = Math.toIntExact(sessionTimeout.toMillis());
-    Map<String, Object> group = new HashMap<>();
-    group.put(ConsumerConfig.GROUP_ID_CONFIG, log.ownersGroup());
-    // A process that comes back with its directory is known to the group, so nobody waits for its
-    // former self to time out.
-    group.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId);
-    group.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session);
-    group.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, session / 4);
-    group.put(
-        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-        CooperativeStickyAssignor.class.getName());
-    this.consumer = Clients.consumer(kafka, group);
-    this.thread = Thread.ofPlatform().name("submissions-" + log).daemon().unstarted(this::run);
+    this.consumer = Clients.consumer(kafka, Map.of());
+    this.thread = Thread.ofPlatform().name(threadName).daemon().unstarted(this::run);
   }
 
   void start() {
@@ -88,27 +58,46 @@ final class SubmissionsLoop implements AutoCloseable {
 
   /** Reads a partition's submissions from where its owner says, soon. */
   void begin(PartitionOwner<?, ?, ?> owner) {
-    tasks.add(
+    execute(
         () -> {
           TopicPartition partition = new TopicPartition(topic, owner.partition());
-          if (consumer.assignment().contains(partition)) {
-            consumer.seek(partition, owner.beginSubmissions());
-            full.remove(partition);
-            consumer.resume(List.of(partition));
+          if (read.add(partition)) {
+            consumer.assign(read);
+          }
+          consumer.seek(partition, owner.beginSubmissions());
+          full.remove(partition);
+          consumer.resume(List.of(partition));
+        });
+  }
+
+  void leave(int partition) {
+    execute(
+        () -> {
+          TopicPartition left = new TopicPartition(topic, partition);
+          if (read.remove(left)) {
+            full.remove(left);
+            consumer.assign(read);
           }
         });
+  }
+
+  private void execute(Runnable task) {
+    tasks.add(task);
     consumer.wakeup();
   }
 
   private void run() {
-    consumer.subscribe(List.of(topic), new Assignment());
     while (!stopping) {
       try {
         runTasks();
-        resumeFull();
-        poll();
+        if (!read.isEmpty()) {
+          resumeFull();
+          poll();
+        }
       } catch (WakeupException task) {
         // There is a task to run, or the end has come.
+      } catch (InterruptedException e) {
+        stopping = true;
       } catch (RuntimeException e) {
         LOG.error("reading {} failed, it goes on", topic, e);
         pause();
@@ -116,8 +105,14 @@ final class SubmissionsLoop implements AutoCloseable {
     }
   }
 
-  private void runTasks() {
+  private void runTasks() throws InterruptedException {
     List<Runnable> now = new ArrayList<>();
+    if (read.isEmpty()) {
+      Runnable first = tasks.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+      if (first != null) {
+        now.add(first);
+      }
+    }
     tasks.drainTo(now);
     now.forEach(Runnable::run);
   }
@@ -136,7 +131,7 @@ final class SubmissionsLoop implements AutoCloseable {
   private void resumeFull() {
     List<TopicPartition> again = full.stream().filter(p -> !handler.isFull(p.partition())).toList();
     full.removeAll(again);
-    consumer.resume(again.stream().filter(consumer.assignment()::contains).toList());
+    consumer.resume(again);
   }
 
   private void pause() {
@@ -147,45 +142,15 @@ final class SubmissionsLoop implements AutoCloseable {
     }
   }
 
-  /** Reads no more; the partitions stay this process' until {@link #close}. */
-  void stop() {
+  @Override
+  public void close() {
     stopping = true;
     consumer.wakeup();
     try {
       thread.join(CLOSE_MAX);
+      consumer.close(CloseOptions.timeout(CLOSE_MAX));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Leaves the group, so that another process may take over at once. */
-  @Override
-  public void close() {
-    stop();
-    try {
-      consumer.close(
-          CloseOptions.timeout(CLOSE_MAX)
-              .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-    } catch (RuntimeException e) {
-      LOG.warn("leaving the group of {}: {}", topic, e.toString());
-    }
-  }
-
-  private final class Assignment implements ConsumerRebalanceListener {
-    @Override
-    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      consumer.pause(partitions);
-      for (TopicPartition partition : partitions) {
-        // Any position, so that none is looked up: the owner seeks before the first record is read.
-        consumer.seek(partition, 0);
-        handler.onAssigned(partition.partition());
-      }
-    }
-
-    @Override
-    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      full.removeAll(partitions);
-      partitions.forEach(p -> handler.onRevoked(p.partition()));
     }
   }
 }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /** One thread that tails partitions of one topic; partitions come and go while it runs. */
 final class TailLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TailLoop.class);
-  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
   private static final long FAILURE_PAUSE_MILLIS = 100;
 
@@ -49,7 +49,7 @@ final class TailLoop implements AutoCloseable {
      */
     void onOutOfRange(int partition);
 
-    /** After every poll, at least every 100 ms. */
+    /** After every poll, at least every 50 ms. */
     void onTick();
   }
 

@@ -30,15 +30,20 @@ import java.util.function.Function;
  * <pre>
  *            readLog(...) until logEnd        wrote something that the log did not take,
  *   FOLDING ─────────────────────────▶ WRITING      or a send failed
- *      ▲                                   │
- *      └───────────────────────────────────┘   overlay dropped; logEnd must be told again
+ *      ▲ ▲                                 │ │
+ *      │ └─────────────────────────────────┘ │ overlay dropped; logEnd must be told again
+ *      │ takeOver()                          │
+ *   STANDBY ◀────────────────────────────────┘ standBy()
  * </pre>
  *
- * Confirmed facts come only from records that were read back from the log. What is written but not
- * read back is in an overlay, so that the next submission can be decided at once. Submissions are
- * kept until their entries are read back, so deciding again needs nothing from outside. A partition
- * is safe with any number of owners; each of them only ever writes what every other one would
- * write.
+ * A standby folds along and keeps the submissions that the log has not answered, so that it can
+ * write their entries at once when it takes over.
+ *
+ * <p>Confirmed facts come only from records that were read back from the log. What is written but
+ * not read back is in an overlay, so that the next submission can be decided at once. Submissions
+ * are kept until their entries are read back, so deciding again needs nothing from outside. A
+ * partition is safe with any number of owners; each of them only ever writes what every other one
+ * would write.
  *
  * <p>Not thread-safe. {@link PartitionHalted} from any method is final.
  */
@@ -67,7 +72,11 @@ public final class OwnerCore<S, C, E> {
   private int writtenVersion;
   private long foldUntil = UNKNOWN;
   private long nextLogOffset;
+  private boolean mayWrite = true;
+  private boolean folded;
   private boolean writing;
+  private long writesBegan;
+  private long copies;
   private long skipped;
   private long undecodable;
 
@@ -105,6 +114,44 @@ public final class OwnerCore<S, C, E> {
 
   public boolean isWriting() {
     return writing;
+  }
+
+  /** False for a standby. */
+  public boolean mayWrite() {
+    return mayWrite;
+  }
+
+  /** The log was read to its end: what the store has is recent. */
+  public boolean hasFolded() {
+    return folded;
+  }
+
+  /** Submissions that were read and are not answered by the log. */
+  public int waiting() {
+    return waiting.size();
+  }
+
+  /**
+   * Records that answered again what was answered since this core began to write: with more than a
+   * few of them, another writer is at work.
+   */
+  public long copies() {
+    return copies;
+  }
+
+  /** Writes nothing from here on. What was written already may still come to stand in the log. */
+  public void standBy() {
+    mayWrite = false;
+    writing = false;
+    forgetWritten();
+  }
+
+  /** Writes from the log's end on, which must be told again. */
+  public void takeOver() {
+    if (!mayWrite) {
+      mayWrite = true;
+      foldAgain();
+    }
   }
 
   /** True when {@link #logEnd} must be told, with an end that was looked up after now. */
@@ -164,6 +211,9 @@ public final class OwnerCore<S, C, E> {
       case Skipped record -> {
         if (record.why() != Skip.ANCHOR) {
           skipped++;
+        }
+        if (record.why() == Skip.ANSWERED && record.link().orElseThrow().source() > writesBegan) {
+          copies++;
         }
         if (record.why() == Skip.AHEAD && wasWrittenHere(record.link().orElseThrow())) {
           foldAgain();
@@ -267,8 +317,14 @@ public final class OwnerCore<S, C, E> {
   }
 
   private void startWritingWhenFolded() {
-    if (!writing && nextLogOffset >= foldUntil) {
+    if (nextLogOffset < foldUntil) {
+      return;
+    }
+    folded = true;
+    if (mayWrite && !writing) {
       writing = true;
+      writesBegan = follower.position().source();
+      copies = 0;
       forgetWritten();
       waiting.forEach(this::write);
     }
@@ -276,6 +332,7 @@ public final class OwnerCore<S, C, E> {
 
   private void foldAgain() {
     writing = false;
+    folded = false;
     foldUntil = UNKNOWN;
     forgetWritten();
   }

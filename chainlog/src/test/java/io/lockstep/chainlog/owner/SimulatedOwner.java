@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * An owner's core in a simulated world: what it wrote waits in flight, per writer in order, until
@@ -22,12 +23,29 @@ final class SimulatedOwner<S, C, E> {
   private int nextSubmission;
   private boolean batchOpen;
   boolean mustHearOfFailure;
+  private boolean halted;
 
   SimulatedOwner(Fold<S, C, E> fold, List<Submission> submissions, List<byte[]> log) {
     this.fold = fold;
     this.submissions = submissions;
     this.log = log;
     start();
+  }
+
+  /** It has met a version that it does not know, and does nothing any more. */
+  boolean halted() {
+    return halted;
+  }
+
+  /** Lets it do something, unless it is halted. */
+  void act(Consumer<SimulatedOwner<S, C, E>> what) {
+    if (!halted) {
+      try {
+        what.accept(this);
+      } catch (PartitionHalted e) {
+        halted = true;
+      }
+    }
   }
 
   /**

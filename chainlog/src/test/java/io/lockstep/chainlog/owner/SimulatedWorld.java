@@ -18,8 +18,8 @@ import java.util.Random;
 
 /**
  * One partition, some owners at the same time, and everything that can go wrong between them: lost,
- * late, repeated and reordered writes, crashes with and without their stores, garbage in both
- * topics. All of it from one seed.
+ * late, repeated and reordered writes, crashes with and without their stores, standbys that take
+ * over and stand down at any moment, garbage in both topics. All of it from one seed.
  */
 final class SimulatedWorld {
   static final int PARTITION = 0;
@@ -58,22 +58,35 @@ final class SimulatedWorld {
 
   private void step() {
     SimulatedOwner<Counter, Add, Added> owner = owners.get(random.nextInt(owners.size()));
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(17)) {
       case 0, 1, 2 -> submit();
-      case 3, 4, 5 -> owner.readSubmissions(1 + random.nextInt(4));
-      case 6, 7 -> owner.readLog(1 + random.nextInt(6));
-      case 8, 9 -> owner.endBatch();
+      case 3, 4, 5 -> owner.act(o -> o.readSubmissions(1 + random.nextInt(4)));
+      case 6, 7 -> owner.act(o -> o.readLog(1 + random.nextInt(6)));
+      case 8, 9 -> owner.act(SimulatedOwner::endBatch);
       case 10, 11 -> owner.deliver(1 + random.nextInt(4));
-      case 12 -> owner.hear(random);
+      case 12 -> owner.act(o -> o.hear(random));
       case 13 -> lose(owner);
       case 14 -> {
         if (random.nextInt(4) == 0) {
-          owner.crash(random.nextBoolean());
+          owner.act(o -> o.crash(random.nextBoolean()));
         }
       }
       case 15 -> disturb();
+      case 16 -> owner.act(o -> change(o.core));
       default -> throw new AssertionError();
     }
+  }
+
+  private static void change(OwnerCore<Counter, Add, Added> core) {
+    if (core.mayWrite()) {
+      core.standBy();
+    } else {
+      core.takeOver();
+    }
+  }
+
+  List<SimulatedOwner<Counter, Add, Added>> running() {
+    return owners.stream().filter(owner -> !owner.halted()).toList();
   }
 
   /**
@@ -134,18 +147,19 @@ final class SimulatedWorld {
 
   /** No more faults: everything arrives, everybody reads. */
   private void settle() {
+    owners.getFirst().core.takeOver();
     for (int round = 0; round < SETTLE_ROUNDS_MAX; round++) {
       boolean quiet = true;
-      for (SimulatedOwner<Counter, Add, Added> owner : owners) {
-        owner.deliver(Integer.MAX_VALUE);
-        owner.readLog(Integer.MAX_VALUE);
-        owner.endBatch();
-        owner.hear(random);
-        owner.readSubmissions(Integer.MAX_VALUE);
+      owners.forEach(owner -> owner.deliver(Integer.MAX_VALUE));
+      for (SimulatedOwner<Counter, Add, Added> owner : running()) {
+        owner.act(o -> o.readLog(Integer.MAX_VALUE));
+        owner.act(SimulatedOwner::endBatch);
+        owner.act(o -> o.hear(random));
+        owner.act(o -> o.readSubmissions(Integer.MAX_VALUE));
         quiet &= owner.inFlight.isEmpty() && !owner.mustHearOfFailure && !owner.core.needsLogEnd();
         quiet &= owner.core.position().source() == submissions.size() - 1L;
       }
-      if (quiet && owners.stream().allMatch(o -> o.core.nextLogOffset() == log.size())) {
+      if (quiet && running().stream().allMatch(o -> o.core.nextLogOffset() == log.size())) {
         return;
       }
     }

@@ -26,6 +26,7 @@ import java.util.Optional;
 public final class RoleNode implements AutoCloseable {
   private static final int GRACE_SECONDS_DEFAULT = 60;
   private static final int SESSION_SECONDS_DEFAULT = 10;
+  private static final int TAKEOVER_MILLIS_DEFAULT = 200;
   private static final int TOKEN_MINUTES_DEFAULT = 15;
   private static final int CERTIFICATE_DAYS_DEFAULT = 90;
 
@@ -89,7 +90,9 @@ public final class RoleNode implements AutoCloseable {
             settings.optional("sequencer.advertised-host"),
             settings.tls("sequencer.internal"),
             Duration.ofSeconds(
-                settings.number("sequencer.session-seconds", SESSION_SECONDS_DEFAULT)));
+                settings.number("sequencer.session-seconds", SESSION_SECONDS_DEFAULT)),
+            Duration.ofMillis(
+                settings.number("sequencer.takeover-milliseconds", TAKEOVER_MILLIS_DEFAULT)));
     return () -> {
       SequencerNode node = SequencerNode.start(config);
       lines.add("sequencer internal " + node.target());

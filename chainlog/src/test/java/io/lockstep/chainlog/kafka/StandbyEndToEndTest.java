@@ -1,0 +1,187 @@
+package io.lockstep.chainlog.kafka;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.chainlog.CounterFold;
+import io.lockstep.chainlog.CounterFold.Add;
+import io.lockstep.chainlog.CounterFold.Added;
+import io.lockstep.chainlog.LogEntry;
+import io.lockstep.chainlog.LogFormat;
+import io.lockstep.chainlog.LogName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two owners in processes of their own. One is killed, stopped and woken, asked to end: submissions
+ * go on, each is answered once, and nobody waits for the session timeout of three seconds.
+ */
+class StandbyEndToEndTest {
+  private static final LogTopicSpec TOPICS = new LogTopicSpec(4, 1, 1 << 20);
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Below the session timeout. What it takes is measured by {@code lockstep bench order}. */
+  private static final Duration STALL_MAX = Duration.ofMillis(2500);
+
+  @TempDir static Path dir;
+  private static EmbeddedBroker broker;
+
+  private final LogFormat<Add, Added> format = LogFormat.of(new CounterFold());
+
+  @BeforeAll
+  static void startBroker() {
+    broker = EmbeddedBroker.start(dir.resolve("kafka"));
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  private OwnerProcess start(LogName log, String name) throws Exception {
+    return OwnerProcess.start(
+        broker.connection(), log, dir.resolve(log.name() + name), name + ":1");
+  }
+
+  @Test
+  void aKilledOwnersPartitionsAreWrittenByTheStandbyAndNothingIsLostOrDoubled() throws Exception {
+    LogName log = new LogName("killed");
+    LogTopics.ensure(broker.connection(), log, TOPICS);
+    try (OwnerProcess a = start(log, "a");
+        OwnerProcess b = start(log, "b");
+        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
+        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
+      assertTrue(a.await(2, 2));
+      assertTrue(b.await(2, 2));
+      try (SteadySubmitter steady = new SteadySubmitter(client)) {
+        awaitAnswered(steady, 400);
+        settled(steady);
+        a.kill();
+        awaitAnswered(steady, steady.answered() + 600);
+        assertStall("killed", steady.takeLongest());
+        try (OwnerProcess again = start(log, "a")) {
+          assertTrue(again.await(2, 2));
+          awaitAnswered(steady, steady.answered() + 200);
+          b.kill();
+          awaitAnswered(steady, steady.answered() + 600);
+          assertStall("killed the other way round", steady.takeLongest());
+          checkLog(log, steady.finish());
+          awaitCommitted(log);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aZombieThatWakesUpWritesCopiesAtMost() throws Exception {
+    LogName log = new LogName("zombie");
+    LogTopics.ensure(broker.connection(), log, TOPICS);
+    try (OwnerProcess a = start(log, "a");
+        OwnerProcess b = start(log, "b");
+        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
+        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
+      assertTrue(a.await(2, 2));
+      assertTrue(b.await(2, 2));
+      try (SteadySubmitter steady = new SteadySubmitter(client)) {
+        awaitAnswered(steady, 400);
+        settled(steady);
+        a.signal("STOP");
+        // Until the group has given its partitions away: it is a zombie then.
+        assertTrue(b.await(4, 0));
+        assertStall("stopped", steady.takeLongest());
+        a.signal("CONT");
+        assertTrue(a.await(2, 2));
+        awaitAnswered(steady, steady.answered() + 600);
+        assertStall("woken", steady.takeLongest());
+        checkLog(log, steady.finish());
+        assertEquals(0, reader.counts().stuck());
+      }
+    }
+  }
+
+  @Test
+  void anOwnerThatIsAskedToEndHandsOverFirst() throws Exception {
+    LogName log = new LogName("handover");
+    LogTopics.ensure(broker.connection(), log, TOPICS);
+    try (OwnerProcess a = start(log, "a");
+        OwnerProcess b = start(log, "b");
+        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
+        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
+      assertTrue(a.await(2, 2));
+      assertTrue(b.await(2, 2));
+      try (SteadySubmitter steady = new SteadySubmitter(client)) {
+        awaitAnswered(steady, 400);
+        settled(steady);
+        assertTrue(a.stop());
+        assertTrue(b.await(4, 0));
+        awaitAnswered(steady, steady.answered() + 200);
+        assertStall("asked to end", steady.takeLongest());
+        checkLog(log, steady.finish());
+      }
+    }
+  }
+
+  /** Shows what waits are like while nothing happens. */
+  private static void settled(SteadySubmitter steady) {
+    var _ = steady.takeLongest();
+    awaitAnswered(steady, steady.answered() + 200);
+    assertStall("undisturbed", steady.takeLongest());
+  }
+
+  private static void assertStall(String what, Duration longest) {
+    System.out.println(what + ": longest wait for an answer " + longest.toMillis() + " ms");
+    assertTrue(longest.compareTo(STALL_MAX) < 0, what + ": " + longest);
+  }
+
+  private static void awaitAnswered(SteadySubmitter steady, long count) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (steady.answered() < count) {
+      assertTrue(System.nanoTime() < deadline, "answered " + steady.answered());
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    }
+  }
+
+  private void checkLog(LogName log, List<LogEntry<Added>> answers) throws Exception {
+    List<LogEntry<Added>> entries =
+        WholeLog.readUntil(broker.connection(), log, format, l -> l.size() >= answers.size());
+    assertEquals(answers.size(), entries.size(), "as many entries as submissions");
+    Set<LogEntry<Added>> distinct = new HashSet<>(entries);
+    assertTrue(distinct.containsAll(answers), "what was answered is what stands in the log");
+  }
+
+  /** What {@code kafka-consumer-groups} shows as lag comes to nothing. */
+  private static void awaitCommitted(LogName log) throws InterruptedException, ExecutionException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    try (Admin admin = Admin.create(broker.connection().settings(Map.of()));
+        Offsets offsets = new Offsets(broker.connection())) {
+      while (true) {
+        Map<TopicPartition, OffsetAndMetadata> committed =
+            admin.listConsumerGroupOffsets(log.ownersGroup()).partitionsToOffsetAndMetadata().get();
+        boolean all =
+            !committed.isEmpty()
+                && offsets.ends(committed.keySet()).join().entrySet().stream()
+                    .allMatch(end -> committed.get(end.getKey()).offset() == end.getValue());
+        if (all) {
+          return;
+        }
+        assertTrue(System.nanoTime() < deadline, "committed: " + committed);
+        LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+      }
+    }
+  }
+}
