@@ -235,6 +235,10 @@ public final class PublicGroup {
     return new PublicGroup(TlsReader.decodeAll(encoded, PublicGroupState::decode));
   }
 
+  RatchetTree tree() {
+    return state.tree();
+  }
+
   /** Names the group and the epoch. */
   @Override
   public String toString() {

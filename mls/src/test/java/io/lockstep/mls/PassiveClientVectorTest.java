@@ -40,24 +40,8 @@ class PassiveClientVectorTest {
   }
 
   private static void follow(JsonNode v) throws MlsException {
-    CipherSuite suite = CipherSuite.of(v.get("cipher_suite").asInt());
-    KeyPackage keyPackage = KeyPackage.decode(hex(v.get("key_package")));
-    KeyPackageBundle bundle =
-        KeyPackageBundle.of(
-            keyPackage,
-            Secret.take(hex(v.get("init_priv"))),
-            Secret.take(hex(v.get("encryption_priv"))));
-    SignatureKeyPair keys = SignatureKeyPair.of(suite, Secret.take(hex(v.get("signature_priv"))));
-    Instant now = Instant.ofEpochSecond(keyPackage.lifetime().notBefore()).plusSeconds(1);
-    ReceiveContext context =
-        ReceiveContext.of(new NamedClients(), now)
-            .withLifetimeMax(ReceiveContext.UNLIMITED)
-            .withPsks(psks(v.get("external_psks")));
-    ReceiveContext joining =
-        v.get("ratchet_tree").isNull()
-            ? context
-            : context.withRatchetTree(hex(v.get("ratchet_tree")));
-    Group group = Group.join(hex(v.get("welcome")), bundle, keys, joining);
+    ReceiveContext context = context(v);
+    Group group = join(v);
     assertArrayEquals(hex(v.get("initial_epoch_authenticator")), group.epochAuthenticator());
     for (JsonNode epoch : v.get("epochs")) {
       group = Group.decode(group.encode());
@@ -67,6 +51,32 @@ class PassiveClientVectorTest {
       group = group.process(hex(epoch.get("commit")), context).next();
       assertArrayEquals(hex(epoch.get("epoch_authenticator")), group.epochAuthenticator());
     }
+  }
+
+  /** The client of a case after its Welcome. */
+  static Group join(JsonNode v) throws MlsException {
+    CipherSuite suite = CipherSuite.of(v.get("cipher_suite").asInt());
+    KeyPackage keyPackage = KeyPackage.decode(hex(v.get("key_package")));
+    KeyPackageBundle bundle =
+        KeyPackageBundle.of(
+            keyPackage,
+            Secret.take(hex(v.get("init_priv"))),
+            Secret.take(hex(v.get("encryption_priv"))));
+    SignatureKeyPair keys = SignatureKeyPair.of(suite, Secret.take(hex(v.get("signature_priv"))));
+    ReceiveContext context = context(v);
+    ReceiveContext joining =
+        v.get("ratchet_tree").isNull()
+            ? context
+            : context.withRatchetTree(hex(v.get("ratchet_tree")));
+    return Group.join(hex(v.get("welcome")), bundle, keys, joining);
+  }
+
+  static ReceiveContext context(JsonNode v) throws MlsException {
+    KeyPackage keyPackage = KeyPackage.decode(hex(v.get("key_package")));
+    Instant now = Instant.ofEpochSecond(keyPackage.lifetime().notBefore()).plusSeconds(1);
+    return ReceiveContext.of(new NamedClients(), now)
+        .withLifetimeMax(ReceiveContext.UNLIMITED)
+        .withPsks(psks(v.get("external_psks")));
   }
 
   private static PskSource psks(JsonNode nodes) {
