@@ -4,10 +4,12 @@ import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.CipherSuite;
+import io.lockstep.mls.message.Proposal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a client supports, as numbers of the registries (RFC 9420 section 7.2). Unknown numbers are
@@ -41,8 +43,30 @@ public record Capabilities(
         List.of(MLS_10),
         Arrays.stream(CipherSuite.values()).map(CipherSuite::id).toList(),
         List.of(Extension.LAST_RESORT),
-        List.of(),
+        List.of(Proposal.SELF_REMOVE),
         List.of(Credential.BASIC, Credential.X509));
+  }
+
+  /** The same with more extension types, of the application or of other documents. */
+  public Capabilities withExtensions(Integer... types) {
+    return new Capabilities(
+        versions, cipherSuites, joined(extensions, types), proposals, credentials);
+  }
+
+  /** The same with more proposal types. */
+  public Capabilities withProposals(Integer... types) {
+    return new Capabilities(
+        versions, cipherSuites, extensions, joined(proposals, types), credentials);
+  }
+
+  /** The same with more credential types. */
+  public Capabilities withCredentials(Integer... types) {
+    return new Capabilities(
+        versions, cipherSuites, extensions, proposals, joined(credentials, types));
+  }
+
+  private static List<Integer> joined(List<Integer> values, Integer... more) {
+    return Stream.concat(values.stream(), Arrays.stream(more)).distinct().toList();
   }
 
   /** The same with one random GREASE value in each list that may have one (section 13.5). */

@@ -6,12 +6,14 @@ import io.lockstep.mls.framing.Content;
 import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.PreSharedKeyId;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.ProposalOrRef;
 import io.lockstep.mls.message.UpdatePath;
 import io.lockstep.mls.tree.NewPath;
 import io.lockstep.mls.tree.PrivateTree;
 import io.lockstep.mls.tree.RatchetTree;
+import io.lockstep.mls.tree.TreeRules;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +24,17 @@ final class CommitCreation {
   private final GroupState state;
   private final CommitOptions options;
   private final ReceiveContext context;
+  private final PreSharedKeyId.Usage usage;
   private final SecureRandom random;
 
   private CommitCreation(
-      GroupState state, CommitOptions options, ReceiveContext context, SecureRandom random) {
+      GroupState state,
+      CommitOptions options,
+      ReceiveContext context,
+      PreSharedKeyId.Usage usage,
+      SecureRandom random) {
     this.state = state;
+    this.usage = usage;
     this.options = options;
     this.context = context;
     this.random = random;
@@ -35,8 +43,22 @@ final class CommitCreation {
   static PendingCommit create(
       GroupState state, CommitOptions options, ReceiveContext context, SecureRandom random)
       throws MlsException {
+    return create(state, options, context, PreSharedKeyId.Usage.APPLICATION, random);
+  }
+
+  /** {@code usage}: what a resumption PSK is for, another than application in a new group. */
+  static PendingCommit create(
+      GroupState state,
+      CommitOptions options,
+      ReceiveContext context,
+      PreSharedKeyId.Usage usage,
+      SecureRandom random)
+      throws MlsException {
     state.requireActive();
-    return new CommitCreation(state, options, context, random).create();
+    if (options.leaf().isPresent() && options.leaf().get().keys().suite() != state.suite()) {
+      throw new IllegalArgumentException("the keys of the new leaf are of another suite");
+    }
+    return new CommitCreation(state, options, context, usage, random).create();
   }
 
   private PendingCommit create() throws MlsException {
@@ -48,7 +70,7 @@ final class CommitCreation {
     ProposalList list = list(received);
     ProposalListRules.checkMemberCommit(list, state.self(), state.tree());
     ProposalEffects effects =
-        ProposalEffects.of(list, state.context(), state.tree(), context.sending());
+        ProposalEffects.of(list, state.context(), state.tree(), context.sending(), usage);
     boolean withPath = list.requiresPath() || options.path() == CommitOptions.PathPolicy.ALWAYS;
     if (!withPath) {
       GroupContext provisional =
@@ -64,10 +86,16 @@ final class CommitCreation {
         NewPath.create(
             effects.tree(),
             state.self(),
-            state.ownLeaf().content(),
+            options
+                .leaf()
+                .map(profile -> profile.content(random))
+                .orElseGet(() -> state.ownLeaf().content()),
             state.context().groupId(),
-            state.signer(),
+            signerAfter(),
             random)) {
+      if (options.leaf().isPresent()) {
+        checkNewLeaf(path, effects);
+      }
       GroupContext provisional = state.context().next(path.tree().treeHash(), effects.extensions());
       UpdatePath update = path.encrypt(provisional.encode(), effects.addedLeaves(), random);
       Content content = content(received, Optional.of(update));
@@ -82,6 +110,21 @@ final class CommitCreation {
               content),
           Optional.of(path));
     }
+  }
+
+  private SignatureKeyPair signerAfter() {
+    return options.leaf().map(LeafProfile::keys).orElseGet(state::signer);
+  }
+
+  /** What the others will hold the leaf of the application's choice against. */
+  private void checkNewLeaf(NewPath path, ProposalEffects effects) throws MlsException {
+    TreeRules.checkCommitLeaf(
+        effects.tree(),
+        state.self(),
+        path.leafNode(),
+        state.context().groupId(),
+        context.credentials());
+    TreeRules.checkSupport(path.tree(), effects.extensions());
   }
 
   /** What is known of the next epoch once the path is there. */
@@ -112,7 +155,7 @@ final class CommitCreation {
 
   private PendingCommit finish(Step step, Optional<NewPath> path) throws MlsException {
     AuthenticatedContent signed = Framing.sign(state, step.content, options.framing());
-    PskSource psks = state.pskSource(context.psks());
+    PskSource psks = state.pskSource(context.pskSource());
     try (Secret psk = PskResolver.pskSecret(state.suite(), step.effects.psks(), psks);
         EpochChange change =
             EpochChange.of(
@@ -131,7 +174,8 @@ final class CommitCreation {
                   step.tree,
                   step.ownKeys,
                   nextPhase(step.list),
-                  step.effects.changedLeaves(state.self()));
+                  step.effects.changedLeaves(state.self()))
+              .withSigner(signerAfter());
       WelcomeCreation welcomes = new WelcomeCreation(next, change, random);
       return new PendingCommit(
           sealed.message(),
@@ -145,8 +189,9 @@ final class CommitCreation {
   }
 
   static GroupState.Phase nextPhase(ProposalList list) {
-    return list.of(Proposal.ReInit.class).isEmpty()
-        ? GroupState.Phase.ACTIVE
-        : GroupState.Phase.REINITIALIZED;
+    List<Proposal.ReInit> reInits = list.of(Proposal.ReInit.class);
+    return reInits.isEmpty()
+        ? GroupState.ACTIVE
+        : new GroupState.Phase.Closed(Optional.of(reInits.getFirst()));
   }
 }

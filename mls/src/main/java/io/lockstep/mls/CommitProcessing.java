@@ -64,7 +64,7 @@ final class CommitProcessing {
     try (Secret commitSecret = keys.commitSecret;
         Secret psk =
             PskResolver.pskSecret(
-                state.suite(), open.effects().psks(), state.pskSource(context.psks()));
+                state.suite(), open.effects().psks(), state.pskSource(context.pskSource()));
         EpochChange change =
             EpochChange.of(
                 open.provisional(),

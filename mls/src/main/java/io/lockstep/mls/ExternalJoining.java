@@ -26,6 +26,7 @@ import io.lockstep.mls.tree.TreeRules;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,29 +35,26 @@ import java.util.Set;
  * 12.4.3.2).
  */
 final class ExternalJoining {
-  private final SignatureKeyPair keys;
-  private final Credential credential;
+  private final LeafProfile profile;
   private final ReceiveContext receive;
-  private final byte[] authenticatedData;
+  private final ExternalJoinOptions options;
   private final SecureRandom random;
 
   ExternalJoining(
-      SignatureKeyPair keys,
-      Credential credential,
+      LeafProfile profile,
       ReceiveContext receive,
-      byte[] authenticatedData,
+      ExternalJoinOptions options,
       SecureRandom random) {
-    this.keys = keys;
-    this.credential = credential;
+    this.profile = profile;
     this.receive = receive;
-    this.authenticatedData = authenticatedData;
+    this.options = options;
     this.random = random;
   }
 
   ExternalJoin join(byte[] message) throws MlsException {
     GroupInfo info = MlsMessage.decode(message, WireFormat.GROUP_INFO, GroupInfo::decode);
     CipherSuite suite = info.context().suite();
-    if (suite != keys.suite()) {
+    if (suite != profile.keys().suite()) {
       throw new MlsException.Invalid(Rule.GROUP_INFO_SUITE, "not the suite of our keys");
     }
     RatchetTree tree = GroupInfoRules.verifiedTree(info, receive);
@@ -66,15 +64,48 @@ final class ExternalJoining {
                 () -> new MlsException.Invalid(Rule.EXTERNAL_PUB, "no external_pub inside"));
     Encapsulated init =
         suite.exportTo(externalPub, KeySchedule.externalInitContext(), suite.hashLength(), random);
-    List<ProposalOrRef> proposals = new ArrayList<>();
-    proposals.add(new ProposalOrRef.Inline(new Proposal.ExternalInit(init.kemOutput())));
-    Optional<LeafIndex> old = ownOldLeaf(tree);
-    RatchetTree without = tree;
-    if (old.isPresent()) {
-      proposals.add(new ProposalOrRef.Inline(new Proposal.Remove(old.get())));
-      without = tree.remove(old.get());
+    Chosen chosen = choose(info.context(), tree, new Proposal.ExternalInit(init.kemOutput()));
+    ProposalListRules.checkExternalCommit(chosen.list, tree);
+    ProposalEffects effects =
+        ProposalEffects.of(chosen.list, info.context(), tree, receive.sending());
+    return commit(info, effects, chosen.proposals, init.secret());
+  }
+
+  /** The proposals of the Commit: what they are, and how it has them. */
+  private static final class Chosen {
+    private final List<ProposalList.Entry> entries = new ArrayList<>();
+    private final List<ProposalOrRef> proposals = new ArrayList<>();
+    private ProposalList list = new ProposalList(List.of());
+
+    void inline(Proposal proposal) {
+      proposals.add(new ProposalOrRef.Inline(proposal));
+      add(new Sender.NewMemberCommit(), proposal);
     }
-    return commit(info, without, proposals, init.secret());
+
+    void refer(CachedProposal proposal) {
+      proposals.add(new ProposalOrRef.ByReference(proposal.ref()));
+      add(proposal.sender(), proposal.proposal());
+    }
+
+    private void add(Sender sender, Proposal proposal) {
+      entries.add(new ProposalList.Entry(sender, proposal));
+      list = new ProposalList(entries);
+    }
+  }
+
+  private Chosen choose(GroupContext context, RatchetTree tree, Proposal.ExternalInit init)
+      throws MlsException {
+    Chosen chosen = new Chosen();
+    chosen.inline(init);
+    Map<LeafIndex, CachedProposal> leaving =
+        SelfRemoves.pending(options.selfRemoves(), context, tree);
+    leaving.values().forEach(chosen::refer);
+    Optional<LeafIndex> old = ownOldLeaf(tree);
+    if (old.isPresent() && !leaving.containsKey(old.get())) {
+      chosen.inline(new Proposal.Remove(old.get()));
+    }
+    options.psks().forEach(id -> chosen.inline(new Proposal.PreSharedKey(id)));
+    return chosen;
   }
 
   /** The leaf of this client's lost self, which must go. */
@@ -82,8 +113,8 @@ final class ExternalJoining {
     List<LeafIndex> same = new ArrayList<>();
     tree.forEachMember(
         (index, leaf) -> {
-          if (leaf.signatureKey().equals(keys.publicKey())
-              || receive.credentials().sameClient(leaf.credential(), credential)) {
+          if (leaf.signatureKey().equals(profile.keys().publicKey())
+              || receive.credentials().sameClient(leaf.credential(), profile.credential())) {
             same.add(index);
           }
         });
@@ -94,21 +125,19 @@ final class ExternalJoining {
   }
 
   private ExternalJoin commit(
-      GroupInfo info, RatchetTree tree, List<ProposalOrRef> proposals, Secret init)
+      GroupInfo info, ProposalEffects effects, List<ProposalOrRef> proposals, Secret init)
       throws MlsException {
     GroupContext before = info.context();
     CipherSuite suite = before.suite();
+    RatchetTree tree = effects.tree();
     LeafIndex self = tree.nextFreeLeaf();
-    LeafNode.Content leaf =
-        new LeafNode.Content(
-            new HpkePublicKey(new byte[0]),
-            credential,
-            Capabilities.standard().withGrease(random),
-            List.of());
-    try (NewPath path = NewPath.create(tree, self, leaf, before.groupId(), keys, random);
+    LeafNode.Content leaf = profile.content(random);
+    try (NewPath path = NewPath.create(tree, self, leaf, before.groupId(), profile.keys(), random);
         Secret commitSecret = path.commitSecret();
         Secret initSecret = init;
-        Secret noPsk = Secret.zeros(suite.hashLength())) {
+        Secret psk = PskResolver.pskSecret(suite, effects.psks(), receive.pskSource())) {
+      TreeRules.checkCommitLeaf(
+          tree, self, path.leafNode(), before.groupId(), receive.credentials());
       TreeRules.checkSupport(path.tree(), before.extensions());
       GroupContext provisional = before.next(path.tree().treeHash(), before.extensions());
       UpdatePath update = path.encrypt(provisional.encode(), Set.of(), random);
@@ -120,7 +149,7 @@ final class ExternalJoining {
               provisional,
               interim,
               signed,
-              new EpochChange.Inputs(initSecret, commitSecret, noPsk),
+              new EpochChange.Inputs(initSecret, commitSecret, psk),
               path.tree().leafCount())) {
         PublicMessage message =
             PublicMessage.ofOutsider(signed.withConfirmationTag(change.confirmationTag()));
@@ -136,9 +165,10 @@ final class ExternalJoining {
             before.groupId(),
             before.epoch(),
             new Sender.NewMemberCommit(),
-            authenticatedData,
+            options.authenticatedData(),
             new Content.Committed(commit));
-    return AuthenticatedContent.sign(WireFormat.PUBLIC_MESSAGE, framed, keys, before.encode());
+    return AuthenticatedContent.sign(
+        WireFormat.PUBLIC_MESSAGE, framed, profile.keys(), before.encode());
   }
 
   private GroupState state(EpochChange change, NewPath path) {
@@ -146,11 +176,11 @@ final class ExternalJoining {
         change.context(),
         path.tree(),
         path.privateTree(),
-        keys,
+        profile.keys(),
         change.epoch().secrets(),
         change.epoch().tree(),
         ProposalCache.EMPTY,
         PastEpochs.NONE,
-        GroupState.Phase.ACTIVE);
+        GroupState.ACTIVE);
   }
 }

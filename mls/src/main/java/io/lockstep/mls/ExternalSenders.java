@@ -1,24 +1,12 @@
 package io.lockstep.mls;
 
-import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.crypto.SignaturePublicKey;
 import java.util.List;
-import java.util.Optional;
 
 /** Those outside of the group who may send proposals to it (RFC 9420 section 12.1.8.1). */
 record ExternalSenders(List<ExternalSender> senders) {
-  record ExternalSender(SignaturePublicKey signatureKey, Credential credential) {
-    static ExternalSender decode(TlsReader in) throws MlsException {
-      return new ExternalSender(SignaturePublicKey.decode(in), Credential.decode(in));
-    }
-  }
-
   static ExternalSenders in(List<Extension> groupContextExtensions) throws MlsException {
-    Optional<Extension> found = Extension.find(groupContextExtensions, Extension.EXTERNAL_SENDERS);
-    return found.isEmpty()
-        ? new ExternalSenders(List.of())
-        : new ExternalSenders(
-            TlsReader.decodeAll(found.get().data(), in -> in.list(ExternalSender::decode)));
+    return new ExternalSenders(ExternalSender.in(groupContextExtensions));
   }
 
   /** Credentials that are new are validated (section 5.3.1). */
@@ -27,7 +15,7 @@ record ExternalSenders(List<ExternalSender> senders) {
     List<ExternalSender> known = in(before).senders;
     for (ExternalSender sender : in(next).senders) {
       if (!known.contains(sender)) {
-        credentials.validate(sender.credential, sender.signatureKey.bytes());
+        credentials.validate(sender.credential(), sender.signatureKey().bytes());
       }
     }
   }
@@ -37,6 +25,6 @@ record ExternalSenders(List<ExternalSender> senders) {
       throw new MlsException.Invalid(
           Rule.EXTERNAL_SENDER_KNOWN, "there is no external sender " + index);
     }
-    return senders.get((int) index).signatureKey;
+    return senders.get((int) index).signatureKey();
   }
 }

@@ -13,6 +13,7 @@ import io.lockstep.mls.schedule.KeySchedule;
 import io.lockstep.mls.schedule.SecretTree;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.LeafNode;
+import io.lockstep.mls.tree.LeafRules;
 import io.lockstep.mls.tree.PrivateTree;
 import io.lockstep.mls.tree.RatchetTree;
 import io.lockstep.mls.tree.TreeRules;
@@ -41,11 +42,10 @@ import java.util.Optional;
  * twice from one value uses one key twice; the random reuse guard (RFC 9420 section 6.3.1) limits
  * the damage, but receivers will refuse the second message.
  *
- * <p>Not there yet: the new group after a ReInit and subgroup branching (their Welcomes are
- * refused), PSKs in external Commits that we make, an external Commit that replaces the only member
- * of a group, sending proposals from outside, capabilities and leaf extensions of the application's
- * choice. Secrets that a value no longer holds are left to the garbage collector, not overwritten,
- * since older values may share them.
+ * <p>Not there yet: an Update proposal that brings a new signature key (a Commit can), and proposal
+ * types of the application that are not one {@code opaque<V>} on the wire. Secrets that a value no
+ * longer holds are left to the garbage collector, not overwritten, since older values may share
+ * them.
  */
 public final class Group {
   private final GroupState state;
@@ -68,12 +68,24 @@ public final class Group {
       List<Extension> extensions,
       SecureRandom random)
       throws MlsException {
-    CipherSuite suite = keys.suite();
+    return create(groupId, LeafProfile.of(keys, credential), lifetime, extensions, random);
+  }
+
+  /** The same with capabilities and leaf extensions of the application's choice. */
+  public static Group create(
+      GroupId groupId,
+      LeafProfile profile,
+      Lifetime lifetime,
+      List<Extension> extensions,
+      SecureRandom random)
+      throws MlsException {
+    CipherSuite suite = profile.keys().suite();
     HpkeKeyPair leafKey = suite.generateHpkeKeyPair(random);
-    LeafNode.Content content =
-        new LeafNode.Content(
-            leafKey.publicKey(), credential, Capabilities.standard().withGrease(random), List.of());
-    RatchetTree tree = RatchetTree.of(suite, LeafNode.forKeyPackage(content, lifetime, keys));
+    LeafNode leaf =
+        LeafNode.forKeyPackage(
+            profile.content(leafKey.publicKey(), random), lifetime, profile.keys());
+    LeafRules.checkConsistent(leaf, suite);
+    RatchetTree tree = RatchetTree.of(suite, leaf);
     TreeRules.checkSupport(tree, extensions);
     GroupContext context =
         new GroupContext(suite, groupId, 0, tree.treeHash(), new byte[0], extensions);
@@ -84,12 +96,12 @@ public final class Group {
               context,
               tree,
               PrivateTree.of(suite, new LeafIndex(0), leafKey),
-              keys,
+              profile.keys(),
               epoch.secrets(),
               epoch.tree(),
               ProposalCache.EMPTY,
               PastEpochs.NONE,
-              GroupState.Phase.ACTIVE));
+              GroupState.ACTIVE));
     }
   }
 
@@ -97,7 +109,10 @@ public final class Group {
    * Enters by Welcome (RFC 9420 section 12.4.3.1). Everything in it is verified: signature of the
    * GroupInfo, tree hash, parent hashes, every leaf, confirmation tag. The caller checks that it is
    * not in a group of this id already, and deletes the bundle afterwards unless it is one of last
-   * resort. A Welcome of a re-initialized or branched group is refused.
+   * resort.
+   *
+   * <p>A group that follows another one after a ReInit, or is a branch of it, is compared with that
+   * group: {@link ReceiveContext#withGroup} must bring it (sections 11.2 and 11.3).
    */
   public static Group join(
       byte[] welcome, KeyPackageBundle bundle, SignatureKeyPair keys, ReceiveContext context)
@@ -129,8 +144,23 @@ public final class Group {
       byte[] authenticatedData,
       SecureRandom random)
       throws MlsException {
-    return new ExternalJoining(keys, credential, context, authenticatedData.clone(), random)
-        .join(groupInfo);
+    ExternalJoinOptions options =
+        ExternalJoinOptions.none().withAuthenticatedData(authenticatedData);
+    return joinExternally(groupInfo, LeafProfile.of(keys, credential), options, context, random);
+  }
+
+  /**
+   * The same with capabilities and leaf extensions of the application's choice, and with more in
+   * the Commit than the joiner itself.
+   */
+  public static ExternalJoin joinExternally(
+      byte[] groupInfo,
+      LeafProfile profile,
+      ExternalJoinOptions options,
+      ReceiveContext context,
+      SecureRandom random)
+      throws MlsException {
+    return new ExternalJoining(profile, context, options, random).join(groupInfo);
   }
 
   // Changing the group
@@ -151,6 +181,49 @@ public final class Group {
     return CommitCreation.create(state, options, context, random);
   }
 
+  /**
+   * After a Commit with ReInit, founds the group that follows this one, as the ReInit says (RFC
+   * 9420 section 11.2). Any member may, and one should; the others join by the Welcome. {@code
+   * options} add fresh KeyPackages of all other members and nothing else. The Commit itself is for
+   * nobody: {@link PendingCommit#next} is the new group in its epoch 1.
+   */
+  public PendingCommit reinitialize(
+      LeafProfile self,
+      Lifetime lifetime,
+      CommitOptions options,
+      ReceiveContext context,
+      SecureRandom random)
+      throws MlsException {
+    return FollowUp.reinitialize(state, self, lifetime, options, context, random);
+  }
+
+  /**
+   * Founds a group of some members of this one, with its suite and extensions (RFC 9420 section
+   * 11.3). {@code options} add fresh KeyPackages of them and nothing else. The Commit itself is for
+   * nobody: {@link PendingCommit#next} is the new group in its epoch 1.
+   */
+  public PendingCommit branch(
+      GroupId branch,
+      LeafProfile self,
+      Lifetime lifetime,
+      CommitOptions options,
+      ReceiveContext context,
+      SecureRandom random)
+      throws MlsException {
+    return FollowUp.branch(state, branch, self, lifetime, options, context, random);
+  }
+
+  /** What the group that follows must be like, once a Commit with ReInit has closed this one. */
+  public Optional<Proposal.ReInit> reInit() {
+    return state.phase() instanceof GroupState.Phase.Closed(Optional<Proposal.ReInit> reInit)
+        ? reInit
+        : Optional.empty();
+  }
+
+  GroupState state() {
+    return state;
+  }
+
   /** Without the own handshake keys up to {@code generation}. */
   Group afterHandshake(long generation) {
     return new Group(
@@ -165,10 +238,27 @@ public final class Group {
    * Proposes new keys for the own leaf; the private key waits in the returned group for a Commit.
    */
   public Proposed proposeUpdate(HandshakeOptions options, SecureRandom random) throws MlsException {
+    return proposeUpdate(state.ownLeaf().content(), options, random);
+  }
+
+  /**
+   * The same with a new leaf content, and perhaps another credential of the same client. The
+   * signature key stays: a new one comes by {@link CommitOptions#leaf}.
+   */
+  public Proposed proposeUpdate(LeafProfile profile, HandshakeOptions options, SecureRandom random)
+      throws MlsException {
+    if (!profile.keys().publicKey().equals(state.signer().publicKey())) {
+      throw new IllegalArgumentException("an Update keeps the signature key");
+    }
+    return proposeUpdate(profile.content(random), options, random);
+  }
+
+  private Proposed proposeUpdate(
+      LeafNode.Content content, HandshakeOptions options, SecureRandom random) throws MlsException {
     HpkeKeyPair leafKey = state.suite().generateHpkeKeyPair(random);
     LeafNode leaf =
         LeafNode.forUpdate(
-            state.ownLeaf().content().withEncryptionKey(leafKey.publicKey()),
+            content.withEncryptionKey(leafKey.publicKey()),
             state.context().groupId(),
             state.self(),
             state.signer());
@@ -187,11 +277,31 @@ public final class Group {
     return propose(new Proposal.Add(keyPackage), options, random);
   }
 
-  /** Any proposal but an Update, for which there is {@link #proposeUpdate}. */
+  /**
+   * Asks the others to take this member out (draft-ietf-mls-extensions): also whoever joins by
+   * external Commit does it, so the message is a PublicMessage. The member itself cannot commit it,
+   * and a Commit without it makes it void. Invalid if some member does not know this proposal.
+   */
+  public Proposed proposeSelfRemove(byte[] authenticatedData, SecureRandom random)
+      throws MlsException {
+    Proposal leaving = new Proposal.SelfRemove();
+    ProposalListRules.checkSupported(leaving, state.tree());
+    HandshakeOptions options =
+        HandshakeOptions.publicMessage().withAuthenticatedData(authenticatedData);
+    return propose(state, leaving, options, random);
+  }
+
+  /**
+   * Any proposal but an Update and a SelfRemove, for which there are {@link #proposeUpdate} and
+   * {@link #proposeSelfRemove}, and an ExternalInit, which is never sent by itself.
+   */
   public Proposed propose(Proposal proposal, HandshakeOptions options, SecureRandom random)
       throws MlsException {
-    if (proposal instanceof Proposal.Update) {
-      throw new IllegalArgumentException("an Update needs its private key: use proposeUpdate");
+    if (proposal instanceof Proposal.Update
+        || proposal instanceof Proposal.SelfRemove
+        || proposal instanceof Proposal.ExternalInit) {
+      throw new IllegalArgumentException(
+          "proposal type " + proposal.type() + " is not sent this way");
     }
     return propose(state, proposal, options, random);
   }

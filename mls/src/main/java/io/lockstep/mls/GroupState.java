@@ -1,9 +1,11 @@
 package io.lockstep.mls;
 
+import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.Secret;
 import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.schedule.EpochSecrets;
 import io.lockstep.mls.schedule.SecretTree;
 import io.lockstep.mls.schedule.TranscriptHash;
@@ -11,6 +13,8 @@ import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.LeafNode;
 import io.lockstep.mls.tree.PrivateTree;
 import io.lockstep.mls.tree.RatchetTree;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,28 +36,42 @@ record GroupState(
     implements PublicState {
 
   /** Whether the group may still be used to send (RFC 9420 section 12.4.2). */
-  enum Phase {
-    ACTIVE(1),
-    REINITIALIZED(2);
+  sealed interface Phase extends Encodable {
+    record Active() implements Phase {}
 
-    private final int id;
+    /** {@code reInit} is unknown only for a group that was stored by an earlier release. */
+    record Closed(Optional<Proposal.ReInit> reInit) implements Phase {}
 
-    Phase(int id) {
-      this.id = id;
-    }
-
-    int id() {
-      return id;
-    }
-
-    static Phase of(int id) throws MlsException.Malformed {
+    static Phase decode(TlsReader in) throws MlsException {
+      int id = in.uint8();
       return switch (id) {
         case 1 -> ACTIVE;
-        case 2 -> REINITIALIZED;
-        default -> throw new MlsException.Malformed("phase " + id + " of a stored group");
+        case 2 -> new Closed(Optional.empty());
+        case 3 ->
+            Proposal.decode(in) instanceof Proposal.ReInit reInit
+                ? new Closed(Optional.of(reInit))
+                : malformed(id);
+        default -> malformed(id);
       };
     }
+
+    private static Phase malformed(int id) throws MlsException.Malformed {
+      throw new MlsException.Malformed("phase " + id + " of a stored group");
+    }
+
+    @Override
+    default void encodeTo(TlsWriter out) {
+      switch (this) {
+        case Active() -> out.uint8(1);
+        case Closed(Optional<Proposal.ReInit> reInit) -> {
+          out.uint8(reInit.isPresent() ? 3 : 2);
+          reInit.ifPresent(out::put);
+        }
+      }
+    }
   }
+
+  static final Phase ACTIVE = new Phase.Active();
 
   private static final int ENCODING_VERSION = 1;
 
@@ -98,6 +116,22 @@ record GroupState(
             .or(() -> source.resumption(group, epoch));
       }
     };
+  }
+
+  /** Who was a member in this epoch, or in one of the past ones that are kept. */
+  List<Member> membersAt(long epoch) {
+    List<Member> members = new ArrayList<>();
+    int end = Math.max(tree.leafCount(), past.changedLeavesEnd());
+    for (int i = 0; i < end; i++) {
+      past.member(epoch, new LeafIndex(i), tree).ifPresent(members::add);
+    }
+    return members;
+  }
+
+  /** With the key of the own leaf that a path has brought. */
+  GroupState withSigner(SignatureKeyPair keys) {
+    return new GroupState(
+        context, tree, ownKeys, keys, secrets, messageKeys, proposals, past, phase);
   }
 
   GroupState withMessageKeys(SecretTree keys) {
@@ -154,7 +188,7 @@ record GroupState(
         .put(messageKeys)
         .put(proposals)
         .put(past)
-        .uint8(phase.id)
+        .put(phase)
         .toByteArray();
   }
 
@@ -175,7 +209,7 @@ record GroupState(
             SecretTree.decode(in),
             ProposalCache.decode(in),
             PastEpochs.decode(in),
-            Phase.of(in.uint8()));
+            Phase.decode(in));
     if (tree.leaf(state.self()).isEmpty()) {
       throw new MlsException.Malformed("own leaf of a stored group is blank");
     }

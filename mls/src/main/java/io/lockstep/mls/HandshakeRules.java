@@ -85,25 +85,17 @@ final class HandshakeRules {
       AuthenticatedContent content, Proposal proposal, PublicState state, ReceiveContext context)
       throws MlsException {
     Sender sender = content.content().sender();
-    if (sender instanceof Sender.External && !allowedExternally(proposal)) {
+    if (sender instanceof Sender.External && !ExternalProposals.mayBeSentFromOutside(proposal)) {
       throw new MlsException.Invalid(
           Rule.EXTERNAL_PROPOSAL_TYPE, "type " + proposal.type() + " from outside");
+    }
+    if (proposal instanceof Proposal.SelfRemove
+        && content.wireFormat() != WireFormat.PUBLIC_MESSAGE) {
+      throw new MlsException.Invalid(
+          Rule.SELF_REMOVE_IS_PUBLIC, "a joiner could not read this SelfRemove");
     }
     ProposalEffects.checkAlone(
         proposal, sender, state.context(), state.tree(), context.receiving());
     return new CachedProposal(content.proposalRef(state.suite()), sender, proposal);
-  }
-
-  private static boolean allowedExternally(Proposal proposal) {
-    return switch (proposal) {
-      case Proposal.Add add -> true;
-      case Proposal.Remove remove -> true;
-      case Proposal.PreSharedKey psk -> true;
-      case Proposal.ReInit reInit -> true;
-      case Proposal.GroupContextExtensions extensions -> true;
-      case Proposal.Update update -> false;
-      case Proposal.ExternalInit init -> false;
-      case Proposal.Unknown unknown -> false;
-    };
   }
 }

@@ -8,6 +8,7 @@ import io.lockstep.mls.crypto.HpkePublicKey;
 import io.lockstep.mls.crypto.Secret;
 import io.lockstep.mls.tree.LeafNode;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,19 +25,32 @@ public record KeyPackageBundle(KeyPackage keyPackage, HpkeKeyPair initKey, HpkeK
       Lifetime lifetime,
       KeyPackageUse use,
       SecureRandom random) {
-    CipherSuite suite = keys.suite();
+    return generate(LeafProfile.of(keys, credential), lifetime, use, List.of(), random);
+  }
+
+  /**
+   * With capabilities and leaf extensions of the application's choice. {@code extensions} are those
+   * of the KeyPackage itself (section 10); their types must be in the capabilities, and last_resort
+   * comes by {@code use}.
+   */
+  public static KeyPackageBundle generate(
+      LeafProfile profile,
+      Lifetime lifetime,
+      KeyPackageUse use,
+      List<Extension> extensions,
+      SecureRandom random) {
+    CipherSuite suite = profile.keys().suite();
     HpkeKeyPair initKey = suite.generateHpkeKeyPair(random);
     HpkeKeyPair leafKey = suite.generateHpkeKeyPair(random);
-    Capabilities capabilities = Capabilities.standard().withGrease(random);
-    LeafNode.Content content =
-        new LeafNode.Content(leafKey.publicKey(), credential, capabilities, List.of());
-    LeafNode leaf = LeafNode.forKeyPackage(content, lifetime, keys);
-    List<Extension> extensions =
-        switch (use) {
-          case ONCE -> List.of();
-          case LAST_RESORT -> List.of(new Extension(Extension.LAST_RESORT, new byte[0]));
-        };
-    KeyPackage keyPackage = KeyPackage.sign(initKey.publicKey(), leaf, extensions, keys);
+    LeafNode leaf =
+        LeafNode.forKeyPackage(
+            profile.content(leafKey.publicKey(), random), lifetime, profile.keys());
+    List<Extension> all = new ArrayList<>(extensions);
+    switch (use) {
+      case ONCE -> {}
+      case LAST_RESORT -> all.add(new Extension(Extension.LAST_RESORT, new byte[0]));
+    }
+    KeyPackage keyPackage = KeyPackage.sign(initKey.publicKey(), leaf, all, profile.keys());
     return new KeyPackageBundle(keyPackage, initKey, leafKey);
   }
 

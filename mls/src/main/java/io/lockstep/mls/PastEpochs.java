@@ -53,6 +53,15 @@ record PastEpochs(List<PastEpoch> newestFirst) implements Encodable {
     return current.leaf(leaf).map(node -> Member.of(leaf, node));
   }
 
+  /** One above the highest leaf that a Commit has changed since. */
+  int changedLeavesEnd() {
+    return newestFirst.stream()
+        .flatMap(past -> past.changed().keySet().stream())
+        .mapToInt(leaf -> leaf.value() + 1)
+        .max()
+        .orElse(0);
+  }
+
   static PastEpochs decode(TlsReader in) throws MlsException {
     return new PastEpochs(in.list(PastEpoch::decode));
   }

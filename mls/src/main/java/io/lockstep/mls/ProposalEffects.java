@@ -21,6 +21,7 @@ import java.util.Set;
  *
  * @param added leaves of new members with their KeyPackages, in the order of the list
  * @param updated leaves replaced by Update proposals
+ * @param removed leaves that a Remove names, and those of members that removed themselves
  */
 record ProposalEffects(
     RatchetTree tree,
@@ -33,27 +34,39 @@ record ProposalEffects(
   static ProposalEffects of(
       ProposalList list, GroupContext context, RatchetTree tree, KeyPackageJudge judge)
       throws MlsException {
+    return of(list, context, tree, judge, PreSharedKeyId.Usage.APPLICATION);
+  }
+
+  /** {@code usage}: what resumption PSKs must be for, another than application in a new group. */
+  static ProposalEffects of(
+      ProposalList list,
+      GroupContext context,
+      RatchetTree tree,
+      KeyPackageJudge judge,
+      PreSharedKeyId.Usage usage)
+      throws MlsException {
     List<Extension> extensions = context.extensions();
     for (Proposal.GroupContextExtensions each : list.of(Proposal.GroupContextExtensions.class)) {
       extensions = each.extensions();
       ExternalSenders.check(extensions, context.extensions(), judge.credentials());
     }
-    RatchetTree changed = tree;
-    List<LeafIndex> updated = new ArrayList<>();
+    Map<LeafIndex, LeafNode> updates = new LinkedHashMap<>();
+    List<LeafIndex> removed = new ArrayList<>();
     for (ProposalList.Entry entry : list.entries()) {
-      if (entry.proposal() instanceof Proposal.Update(LeafNode leaf)
-          && entry.sender() instanceof Sender.Member(LeafIndex index)) {
-        checkUpdate(leaf, index, context, tree, judge);
-        changed = changed.update(index, leaf);
-        updated.add(index);
+      if (entry.sender() instanceof Sender.Member(LeafIndex index)) {
+        if (entry.proposal() instanceof Proposal.Update(LeafNode leaf)) {
+          checkUpdate(leaf, index, context, tree, judge);
+          updates.put(index, leaf);
+        } else if (entry.proposal() instanceof Proposal.SelfRemove) {
+          removed.add(index);
+        }
       }
     }
-    List<LeafIndex> removed = new ArrayList<>();
     for (Proposal.Remove remove : list.of(Proposal.Remove.class)) {
       checkRemove(remove.removed(), tree);
-      changed = changed.remove(remove.removed());
       removed.add(remove.removed());
     }
+    RatchetTree changed = tree.change(updates, removed);
     Map<LeafIndex, KeyPackage> added = new LinkedHashMap<>();
     for (Proposal.Add add : list.of(Proposal.Add.class)) {
       checkAdd(add.keyPackage(), context, judge);
@@ -62,13 +75,14 @@ record ProposalEffects(
       added.put(more.leaf(), add.keyPackage());
     }
     for (PreSharedKeyId id : list.psks()) {
-      ProposalListRules.checkPsk(id, context.suite());
+      ProposalListRules.checkPsk(id, context.suite(), usage);
     }
     for (Proposal.ReInit reInit : list.of(Proposal.ReInit.class)) {
       checkReInit(reInit);
     }
     TreeRules.checkSupport(changed, extensions);
-    return new ProposalEffects(changed, extensions, list.psks(), added, updated, removed);
+    return new ProposalEffects(
+        changed, extensions, list.psks(), added, List.copyOf(updates.keySet()), removed);
   }
 
   /** What can be said of one proposal when it arrives, before any Commit covers it. */
@@ -89,12 +103,18 @@ record ProposalEffects(
       }
       case Proposal.Remove(LeafIndex removed) -> checkRemove(removed, tree);
       case Proposal.PreSharedKey(PreSharedKeyId id) ->
-          ProposalListRules.checkPsk(id, context.suite());
+          ProposalListRules.checkPsk(id, context.suite(), PreSharedKeyId.Usage.APPLICATION);
       case Proposal.ReInit reInit -> checkReInit(reInit);
       case Proposal.ExternalInit init ->
           throw new MlsException.Invalid(Rule.NO_EXTERNAL_INIT, "only an external Commit has it");
       case Proposal.GroupContextExtensions(List<Extension> extensions) ->
           ExternalSenders.check(extensions, context.extensions(), judge.credentials());
+      case Proposal.SelfRemove selfRemove -> {
+        if (!(sender instanceof Sender.Member)) {
+          throw new MlsException.Invalid(Rule.SELF_REMOVE_BY_MEMBER, "not sent by a member");
+        }
+      }
+      // Whether all know the type is seen when it is committed: who does not may be gone by then.
       case Proposal.Unknown unknown -> {}
     }
   }

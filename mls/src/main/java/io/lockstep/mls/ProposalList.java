@@ -5,6 +5,7 @@ import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.PreSharedKeyId;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.ProposalOrRef;
+import io.lockstep.mls.tree.LeafIndex;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,6 +52,31 @@ record ProposalList(List<Entry> entries) {
     return entries.stream().map(Entry::proposal).filter(kind::isInstance).map(kind::cast).toList();
   }
 
+  /** Named by a Remove, or of members that remove themselves. Not checked. */
+  List<LeafIndex> removedLeaves() {
+    List<LeafIndex> leaves = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (entry.proposal instanceof Proposal.Remove(LeafIndex removed)) {
+        leaves.add(removed);
+      } else if (entry.proposal instanceof Proposal.SelfRemove
+          && entry.sender instanceof Sender.Member(LeafIndex leaver)) {
+        leaves.add(leaver);
+      }
+    }
+    return leaves;
+  }
+
+  /** Proposals of types that this engine does not know. */
+  List<CustomProposal> custom() {
+    List<CustomProposal> custom = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (entry.proposal instanceof Proposal.Unknown proposal) {
+        custom.add(new CustomProposal(entry.sender, proposal));
+      }
+    }
+    return custom;
+  }
+
   List<PreSharedKeyId> psks() {
     return of(Proposal.PreSharedKey.class).stream().map(Proposal.PreSharedKey::id).toList();
   }
@@ -69,6 +95,7 @@ record ProposalList(List<Entry> entries) {
       case Proposal.Remove remove -> true;
       case Proposal.ExternalInit init -> true;
       case Proposal.GroupContextExtensions extensions -> true;
+      case Proposal.SelfRemove selfRemove -> true;
       case Proposal.Unknown unknown -> true;
     };
   }

@@ -4,12 +4,12 @@ import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.PreSharedKeyId;
 import io.lockstep.mls.message.Proposal;
-import io.lockstep.mls.message.RequiredCapabilities;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.RatchetTree;
 import io.lockstep.mls.tree.TreeRules;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,7 +27,9 @@ final class ProposalListRules {
       switch (entry.proposal()) {
         case Proposal.Update update -> checkUpdate(entry.sender(), committer, changed);
         case Proposal.Remove(LeafIndex removed) -> checkRemove(removed, committer, changed);
-        case Proposal.Unknown unknown -> checkSupported(unknown.type(), tree);
+        case Proposal.SelfRemove selfRemove ->
+            checkSelfRemove(entry.sender(), Optional.of(committer), changed);
+        case Proposal.Unknown unknown -> {}
         case Proposal.ExternalInit init ->
             throw invalid(Rule.NO_EXTERNAL_INIT, "in a member's Commit");
         case Proposal.Add add -> {}
@@ -37,6 +39,7 @@ final class ProposalListRules {
       }
     }
     checkPsksDistinct(list);
+    checkTypesSupported(list, tree);
     require(
         list.of(Proposal.GroupContextExtensions.class).size() <= 1,
         Rule.ONE_GROUP_CONTEXT_EXTENSIONS,
@@ -63,20 +66,54 @@ final class ProposalListRules {
         changed.add(removed), Rule.ONE_CHANGE_PER_LEAF, "several Updates or Removes of " + removed);
   }
 
-  private static void checkSupported(int proposalType, RatchetTree tree) throws MlsException {
-    RequiredCapabilities needed =
-        new RequiredCapabilities(List.of(), List.of(proposalType), List.of());
-    TreeRules.checkSupport(tree, List.of(needed.asExtension()));
+  /** {@code committer} is empty for one that is no member yet. */
+  private static void checkSelfRemove(
+      Sender sender, Optional<LeafIndex> committer, Set<LeafIndex> changed)
+      throws MlsException.Invalid {
+    if (!(sender instanceof Sender.Member(LeafIndex leaf))) {
+      throw new MlsException.Invalid(
+          Rule.SELF_REMOVE_BY_MEMBER, "a SelfRemove that no member has sent");
+    }
+    require(
+        !committer.equals(Optional.of(leaf)), Rule.NO_OWN_REMOVAL, "the committer removes itself");
+    require(changed.add(leaf), Rule.ONE_CHANGE_PER_LEAF, "several Updates or Removes of " + leaf);
   }
 
-  /** For an external Commit: the only proposals that it may have, and only by value. */
-  static void checkExternalCommit(ProposalList list) throws MlsException.Invalid {
+  /**
+   * Those who process the Commit know the types of its proposals: the members but for those whom it
+   * removes.
+   */
+  private static void checkTypesSupported(ProposalList list, RatchetTree tree) throws MlsException {
+    if (list.entries().stream().allMatch(each -> Proposal.isDefault(each.proposal().type()))) {
+      return;
+    }
+    RatchetTree processing = tree.change(Map.of(), list.removedLeaves());
+    for (ProposalList.Entry entry : list.entries()) {
+      checkSupported(entry.proposal(), processing);
+    }
+  }
+
+  static void checkSupported(Proposal proposal, RatchetTree tree) throws MlsException.Invalid {
+    require(
+        TreeRules.supportsProposal(tree, proposal.type()),
+        Rule.PROPOSAL_TYPE_SUPPORTED,
+        "a member does not know proposal type " + proposal.type());
+  }
+
+  /**
+   * For an external Commit: the only proposals that it may have, and only by value but for a
+   * SelfRemove, which is only by reference.
+   */
+  static void checkExternalCommit(ProposalList list, RatchetTree tree) throws MlsException {
+    Set<LeafIndex> removed = new HashSet<>();
+    Set<LeafIndex> replaced = new HashSet<>();
     for (ProposalList.Entry entry : list.entries()) {
       boolean allowed =
           switch (entry.proposal()) {
             case Proposal.ExternalInit init -> true;
             case Proposal.Remove remove -> true;
             case Proposal.PreSharedKey psk -> true;
+            case Proposal.SelfRemove selfRemove -> true;
             case Proposal.Add add -> false;
             case Proposal.Update update -> false;
             case Proposal.ReInit reInit -> false;
@@ -87,10 +124,20 @@ final class ProposalListRules {
           allowed,
           Rule.EXTERNAL_COMMIT_PROPOSALS,
           "type " + entry.proposal().type() + " in an external Commit");
+      if (entry.proposal() instanceof Proposal.SelfRemove) {
+        checkSelfRemove(entry.sender(), Optional.empty(), removed);
+        continue;
+      }
       require(
           entry.sender() instanceof Sender.NewMemberCommit,
           Rule.EXTERNAL_COMMIT_BY_VALUE,
           "a reference in an external Commit");
+      if (entry.proposal() instanceof Proposal.Remove(LeafIndex leaf)) {
+        replaced.add(leaf);
+      }
+    }
+    for (LeafIndex leaf : replaced) {
+      require(removed.add(leaf), Rule.ONE_CHANGE_PER_LEAF, "Remove and SelfRemove of " + leaf);
     }
     require(
         list.of(Proposal.ExternalInit.class).size() == 1,
@@ -101,6 +148,7 @@ final class ProposalListRules {
         Rule.EXTERNAL_COMMIT_ONE_REMOVE,
         "an external Commit removes at most its sender's old leaf");
     checkPsksDistinct(list);
+    checkTypesSupported(list, tree);
   }
 
   private static void checkPsksDistinct(ProposalList list) throws MlsException.Invalid {
@@ -110,15 +158,23 @@ final class ProposalListRules {
     }
   }
 
-  /** What a PreSharedKey proposal must be like outside of ReInit and branching (section 12.1.4). */
-  static void checkPsk(PreSharedKeyId id, CipherSuite suite) throws MlsException.Invalid {
+  /**
+   * What a PreSharedKey proposal must be like (section 12.1.4). {@code usage}: what resumption PSKs
+   * are for: application in a running group, another in the first Commit of a new one.
+   */
+  static void checkPsk(PreSharedKeyId id, CipherSuite suite, PreSharedKeyId.Usage usage)
+      throws MlsException.Invalid {
+    checkPskNonce(id, suite);
+    if (id instanceof PreSharedKeyId.Resumption resumption
+        && resumption.usage() != usage
+        && resumption.usage() != PreSharedKeyId.Usage.APPLICATION) {
+      throw new MlsException.Invalid(Rule.PSK_USAGE, "usage " + resumption.usage());
+    }
+  }
+
+  static void checkPskNonce(PreSharedKeyId id, CipherSuite suite) throws MlsException.Invalid {
     if (id.nonce().length != suite.hashLength()) {
       throw new MlsException.Invalid(Rule.PSK_NONCE_LENGTH, "psk_nonce is not KDF.Nh long");
-    }
-    if (id instanceof PreSharedKeyId.Resumption resumption
-        && resumption.usage() != PreSharedKeyId.Usage.APPLICATION) {
-      throw new MlsException.Invalid(
-          Rule.PSK_USAGE, "usage " + resumption.usage() + " in a running group");
     }
   }
 

@@ -5,6 +5,7 @@ import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.UpdatePath;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.LeafNode;
@@ -55,23 +56,23 @@ final class PublicCommitProcessing {
   }
 
   private PublicTransition byJoiner() throws MlsException {
-    ProposalList list = ProposalList.resolve(commit, sender, ProposalCache.EMPTY);
-    ProposalListRules.checkExternalCommit(list);
+    ProposalList list = ProposalList.resolve(commit, sender, state.proposals());
+    ProposalListRules.checkExternalCommit(list, state.tree());
     requirePath(list);
     ProposalEffects effects = effects(list);
-    checkResync(effects);
+    checkResync(list);
     LeafIndex joiner = effects.tree().nextFreeLeaf();
     return transition(CommitSummary.Kind.EXTERNAL, list, effects, joiner);
   }
 
   /**
    * Nobody but its own earlier self may be removed by a joiner (section 12.2), whatever a GroupInfo
-   * gave away.
+   * gave away, and those who asked for it by a SelfRemove.
    */
-  private void checkResync(ProposalEffects effects) throws MlsException {
+  private void checkResync(ProposalList list) throws MlsException {
     LeafNode joiner = commit.path().orElseThrow().leafNode();
-    for (LeafIndex removed : effects.removed()) {
-      LeafNode old = state.tree().member(removed);
+    for (Proposal.Remove remove : list.of(Proposal.Remove.class)) {
+      LeafNode old = state.tree().member(remove.removed());
       if (!context.credentials().sameClient(old.credential(), joiner.credential())) {
         throw new MlsException.Invalid(
             Rule.EXTERNAL_REMOVE_SAME_CLIENT, "a joiner removes another client than itself");

@@ -202,7 +202,7 @@ public final class PublicGroup {
 
   /** Whether a ReInit was committed: the group is used no more (RFC 9420 section 11.2). */
   public boolean isReInitialized() {
-    return state.phase() == GroupState.Phase.REINITIALIZED;
+    return state.phase() instanceof GroupState.Phase.Closed;
   }
 
   /** The data of a ratchet_tree extension, for joiners whose Welcome does not carry it. */

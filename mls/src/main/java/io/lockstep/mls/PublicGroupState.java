@@ -59,7 +59,7 @@ record PublicGroupState(
         tree,
         new ConfirmationTag(info.confirmationTag()),
         ProposalCache.EMPTY,
-        GroupState.Phase.ACTIVE,
+        GroupState.ACTIVE,
         Sight.CLEAR,
         List.of());
   }
@@ -102,7 +102,7 @@ record PublicGroupState(
         .opaque(tree.encode())
         .put(confirmationTag)
         .vector(proposals.proposals())
-        .uint8(phase.id())
+        .put(phase)
         .uint8(sight.id)
         .vector(joiners)
         .toByteArray();
@@ -123,7 +123,7 @@ record PublicGroupState(
         tree,
         ConfirmationTag.decode(in),
         new ProposalCache(in.list(CachedProposal::decode), List.of()),
-        GroupState.Phase.of(in.uint8()),
+        GroupState.Phase.decode(in),
         Sight.of(in.uint8()),
         in.list(KeyPackageRef::decode));
   }

@@ -16,7 +16,7 @@ interface PublicState {
   GroupState.Phase phase();
 
   default void requireActive() throws MlsException.Invalid {
-    if (phase() != GroupState.Phase.ACTIVE) {
+    if (phase() instanceof GroupState.Phase.Closed) {
       throw new MlsException.Invalid(
           Rule.GROUP_RE_INITIALIZED, "after a ReInit nothing more is sent in this group");
     }

@@ -46,7 +46,8 @@ record PublicTransition(
         committerNow(),
         members(tree, List.copyOf(effects.addedLeaves())),
         members(tree, effects.updated()),
-        members(before, effects.removed()));
+        members(before, effects.removed()),
+        list.custom());
   }
 
   private static List<Member> members(RatchetTree tree, List<LeafIndex> leaves) {

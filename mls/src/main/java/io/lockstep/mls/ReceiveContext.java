@@ -2,11 +2,15 @@ package io.lockstep.mls;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * What a client brings along to judge what others sent.
  *
+ * @param groups other groups of this client: where the resumption PSKs of other groups are found,
+ *     and what a group that grew out of one of them by ReInit or branching is compared with
  * @param ratchetTree the encoded tree, if it does not come within the GroupInfo
  * @param now the time at which lifetimes must be valid: best the time at which the message was
  *     accepted by the Delivery Service, so that all members judge alike, also those who catch up
@@ -17,6 +21,7 @@ import java.util.Optional;
 public record ReceiveContext(
     CredentialValidator credentials,
     PskSource psks,
+    List<Group> groups,
     Optional<byte[]> ratchetTree,
     Instant now,
     Duration lifetimeMax) {
@@ -26,21 +31,42 @@ public record ReceiveContext(
   /** For a {@code lifetimeMax} that accepts every lifetime. */
   public static final Duration UNLIMITED = Duration.ofSeconds(Long.MAX_VALUE);
 
+  public ReceiveContext {
+    groups = List.copyOf(groups);
+  }
+
   public static ReceiveContext of(CredentialValidator credentials, Instant now) {
     return new ReceiveContext(
-        credentials, PskSource.NONE, Optional.empty(), now, Lifetime.TOTAL_MAX);
+        credentials, PskSource.NONE, List.of(), Optional.empty(), now, Lifetime.TOTAL_MAX);
   }
 
   public ReceiveContext withRatchetTree(byte[] tree) {
-    return new ReceiveContext(credentials, psks, Optional.of(tree.clone()), now, lifetimeMax);
+    return new ReceiveContext(
+        credentials, psks, groups, Optional.of(tree.clone()), now, lifetimeMax);
   }
 
   public ReceiveContext withPsks(PskSource source) {
-    return new ReceiveContext(credentials, source, ratchetTree, now, lifetimeMax);
+    return new ReceiveContext(credentials, source, groups, ratchetTree, now, lifetimeMax);
+  }
+
+  /** One more group of this client, in the state it is in. */
+  public ReceiveContext withGroup(Group group) {
+    List<Group> more = new ArrayList<>(groups);
+    more.add(group);
+    return new ReceiveContext(credentials, psks, more, ratchetTree, now, lifetimeMax);
+  }
+
+  /** {@link #psks}, and the resumption PSKs of {@link #groups} in their last few epochs. */
+  PskSource pskSource() {
+    PskSource all = psks;
+    for (Group group : groups) {
+      all = group.state().pskSource(all);
+    }
+    return all;
   }
 
   public ReceiveContext withLifetimeMax(Duration max) {
-    return new ReceiveContext(credentials, psks, ratchetTree, now, max);
+    return new ReceiveContext(credentials, psks, groups, ratchetTree, now, max);
   }
 
   /** For KeyPackages that we add: the lifetime must hold now. */

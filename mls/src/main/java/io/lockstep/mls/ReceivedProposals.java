@@ -8,13 +8,20 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Chooses which of the proposals that were received a Commit covers: as many as form a valid list
  * with those that the committer adds itself (RFC 9420 sections 12.2 and 12.4). Of several for one
- * leaf a Remove wins, then the newest Update.
+ * leaf a SelfRemove wins, then a Remove, then the newest Update.
  */
 final class ReceivedProposals {
+  private static final List<Predicate<Proposal>> PRECEDENCE =
+      List.of(
+          Proposal.SelfRemove.class::isInstance,
+          Proposal.Remove.class::isInstance,
+          each -> !(each instanceof Proposal.SelfRemove || each instanceof Proposal.Remove));
+
   private final Set<LeafIndex> taken = new HashSet<>();
   private final Set<SignaturePublicKey> adding = new HashSet<>();
   private final List<CachedProposal> chosen = new ArrayList<>();
@@ -34,14 +41,14 @@ final class ReceivedProposals {
     }
     ReceivedProposals choice = new ReceivedProposals(state.self(), inline);
     List<CachedProposal> all = state.proposals().proposals();
-    List<CachedProposal> removes =
-        all.stream().filter(each -> each.proposal() instanceof Proposal.Remove).toList();
-    List<CachedProposal> others =
-        all.reversed().stream()
-            .filter(each -> !(each.proposal() instanceof Proposal.Remove))
-            .toList();
-    removes.forEach(choice::consider);
-    others.forEach(choice::consider);
+    List<CachedProposal> newestFirst = all.reversed();
+    for (Predicate<Proposal> kind : PRECEDENCE) {
+      for (CachedProposal each : newestFirst) {
+        if (kind.test(each.proposal())) {
+          choice.consider(each);
+        }
+      }
+    }
     Set<CachedProposal> chosen = new HashSet<>(choice.chosen);
     List<CachedProposal> ordered = all.stream().filter(chosen::contains).toList();
     return ordered.isEmpty() && inline.isEmpty() ? reInit(all) : ordered;
@@ -63,6 +70,7 @@ final class ReceivedProposals {
       case Proposal.PreSharedKey psk -> {}
       case Proposal.ReInit reInit -> {}
       case Proposal.ExternalInit init -> {}
+      case Proposal.SelfRemove selfRemove -> {}
       case Proposal.Unknown unknown -> {}
     }
   }
@@ -72,6 +80,8 @@ final class ReceivedProposals {
         switch (cached.proposal()) {
           case Proposal.Remove(LeafIndex removed) -> taken.add(removed);
           case Proposal.Update update ->
+              cached.sender() instanceof Sender.Member(LeafIndex leaf) && taken.add(leaf);
+          case Proposal.SelfRemove selfRemove ->
               cached.sender() instanceof Sender.Member(LeafIndex leaf) && taken.add(leaf);
           case Proposal.Add(KeyPackage keyPackage) -> adding.add(keyPackage.signatureKey());
           case Proposal.PreSharedKey psk -> true;

@@ -66,9 +66,15 @@ public enum Rule {
   RE_INIT_VERSION("12.1.5", "A ReInit does not go back to an older protocol version."),
   EXTERNAL_PROPOSAL_TYPE("12.1.8", "A sender outside of the group sends a type it may send."),
   EXTERNAL_SENDER_KNOWN("12.1.8.1", "The sender's index is one in the external_senders."),
+  SELF_REMOVE_BY_MEMBER(
+      "draft-ietf-mls-extensions, SelfRemove", "A SelfRemove is sent by the member that leaves."),
+  SELF_REMOVE_IS_PUBLIC(
+      "draft-ietf-mls-extensions, SelfRemove", "A SelfRemove is a PublicMessage."),
   NO_OWN_UPDATE("12.2", "A Commit has no Update of its committer."),
   NO_OWN_REMOVAL("12.2", "A Commit does not remove its committer."),
   ONE_CHANGE_PER_LEAF("12.2", "A Commit has one Update or Remove for a leaf."),
+  PROPOSAL_TYPE_SUPPORTED(
+      "12.2", "All members but those that it removes know the types of a Commit's proposals."),
   PSK_ONCE("12.2", "A Commit has a PreSharedKeyID once."),
   ONE_GROUP_CONTEXT_EXTENSIONS("12.2", "A Commit has one GroupContextExtensions at most."),
   RE_INIT_ALONE("12.2", "A ReInit is the only proposal of its Commit."),
@@ -102,6 +108,14 @@ public enum Rule {
   OWN_LEAF_IN_TREE("12.4.3.1", "The leaf of the KeyPackage is in the tree."),
   EXTERNAL_PUB("12.4.3.2", "A GroupInfo for external joins has an external_pub."),
   EXTERNAL_COMMIT_PATH("12.4.3.2", "An external Commit has a path."),
+  ONE_ORIGIN("12.4.3.1", "A Welcome names one group at most that the new one grew out of."),
+  ORIGIN_KNOWN("12.4.3.1", "The group that a new one grew out of is known here."),
+  ORIGIN_EPOCH("12.4.3.1", "A group that grew out of another one is joined in its epoch 1."),
+  ORIGIN_CLOSED("12.4.3.1", "The last Commit of a group that is followed by another is a ReInit."),
+  RE_INIT_PARAMETERS("12.4.3.1", "The new group is what the ReInit says."),
+  RE_INIT_MEMBERS("12.4.3.1", "All members of the old group are members of the new one."),
+  BRANCH_PARAMETERS("12.4.3.1", "A branch has the version and cipher suite of the old group."),
+  BRANCH_MEMBERS("12.4.3.1", "All members of a branch are members of the old group."),
   RESYNC_ONE_LEAF("12.4.3.2", "A client that comes back has one leaf in the tree."),
 
   // The group's extensions

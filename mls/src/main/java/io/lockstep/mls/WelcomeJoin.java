@@ -14,6 +14,7 @@ import io.lockstep.mls.schedule.KeySchedule;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.PrivateTree;
 import io.lockstep.mls.tree.RatchetTree;
+import java.util.Optional;
 
 /** A newcomer enters by Welcome (RFC 9420 section 12.4.3.1). */
 final class WelcomeJoin {
@@ -42,14 +43,19 @@ final class WelcomeJoin {
   private GroupState join(Welcome welcome) throws MlsException {
     GroupSecrets secrets = open(welcome);
     for (PreSharedKeyId id : secrets.psks()) {
-      ProposalListRules.checkPsk(id, suite);
+      ProposalListRules.checkPskNonce(id, suite);
     }
-    try (Secret psk = PskResolver.pskSecret(suite, secrets.psks(), receive.psks());
+    Optional<Origin> origin = Origin.of(secrets.psks(), receive);
+    try (Secret psk = PskResolver.pskSecret(suite, secrets.psks(), receive.pskSource());
         KeySchedule schedule = KeySchedule.ofWelcome(suite, secrets.joinerSecret(), psk)) {
       GroupInfo info = open(welcome, schedule);
       RatchetTree tree = GroupInfoRules.verifiedTree(info, receive);
       PrivateTree ownKeys = ownKeys(tree, info, secrets);
-      return state(info, tree, ownKeys, schedule);
+      GroupState joined = state(info, tree, ownKeys, schedule);
+      if (origin.isPresent()) {
+        origin.get().check(info.context(), tree, receive.credentials());
+      }
+      return joined;
     } finally {
       secrets.pathSecret().ifPresent(Secret::close);
     }
@@ -112,6 +118,6 @@ final class WelcomeJoin {
         epoch.tree(),
         ProposalCache.EMPTY,
         PastEpochs.NONE,
-        GroupState.Phase.ACTIVE);
+        GroupState.ACTIVE);
   }
 }

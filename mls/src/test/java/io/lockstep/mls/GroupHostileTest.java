@@ -166,7 +166,7 @@ class GroupHostileTest {
                 honest.messageKeys(),
                 ProposalCache.EMPTY,
                 PastEpochs.NONE,
-                GroupState.Phase.ACTIVE));
+                GroupState.ACTIVE));
     TestClient dave = TestClient.named("dave");
     PendingCommit commit =
         lying.commit(
@@ -250,7 +250,7 @@ class GroupHostileTest {
             own.messageKeys(),
             own.proposals(),
             own.past(),
-            GroupState.Phase.ACTIVE);
+            GroupState.ACTIVE);
     Content text = new Content.Application(utf8("I am alice"));
     Content removal = new Content.Proposed(new Proposal.Remove(bob.leaf()));
     HandshakeOptions sealed = HandshakeOptions.privateMessage();
@@ -308,7 +308,7 @@ class GroupHostileTest {
     assertRefused(Rule.ONE_GROUP_CONTEXT_EXTENSIONS, extensions, extensions);
     assertRefused(Rule.RE_INIT_ALONE, reInit, psk);
     assertRefused(Rule.NO_EXTERNAL_INIT, init);
-    assertRefused(Rule.REQUIRED_PROPOSAL_SUPPORTED, new Proposal.Unknown(0xF123, new byte[0]));
+    assertRefused(Rule.PROPOSAL_TYPE_SUPPORTED, new Proposal.Unknown(0xF123, new byte[0]));
   }
 
   private void assertRefused(Rule rule, Proposal... proposals) throws Exception {

@@ -6,14 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Content;
 import io.lockstep.mls.framing.FramedContent;
 import io.lockstep.mls.framing.MlsMessage;
 import io.lockstep.mls.framing.PublicMessage;
 import io.lockstep.mls.framing.Sender;
+import io.lockstep.mls.message.PreSharedKeyId;
 import io.lockstep.mls.message.Proposal;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,11 +28,9 @@ class OutsideProposalTest {
 
   @BeforeEach
   void groupThatKnowsTheServer() throws Exception {
-    byte[] senders =
-        new TlsWriter()
-            .vector(out -> out.put(server.keys.publicKey()).put(server.credential))
-            .toByteArray();
-    alice.creates(new Extension(Extension.EXTERNAL_SENDERS, senders));
+    alice.creates(
+        ExternalSender.extension(
+            List.of(new ExternalSender(server.keys.publicKey(), server.credential))));
     PendingCommit added = alice.commits(CommitOptions.empty().add(bob.keyPackage()));
     alice.set(added.next());
     bob.joins(added);
@@ -38,7 +38,10 @@ class OutsideProposalTest {
 
   @Test
   void removalProposedByKnownSenderIsCommitted() throws Exception {
-    byte[] removal = proposal(server, new Sender.External(0), new Proposal.Remove(bob.leaf()));
+    byte[] removal =
+        ExternalProposals.to(TestClient.GROUP_ID, alice.group().epoch())
+            .withAuthenticatedData(utf8("idle"))
+            .from(0, server.keys, new Proposal.Remove(bob.leaf()));
     assertInstanceOf(Effect.ProposalReceived.class, alice.receives(removal));
     bob.receives(removal);
     PendingCommit commit = alice.commits(CommitOptions.empty());
@@ -48,7 +51,8 @@ class OutsideProposalTest {
   @Test
   void newcomerThatProposesItselfIsAdded() throws Exception {
     byte[] add =
-        proposal(stranger, new Sender.NewMemberProposal(), new Proposal.Add(stranger.keyPackage()));
+        ExternalProposals.to(TestClient.GROUP_ID, alice.group().epoch())
+            .addMe(stranger.keyPackage(), stranger.keys);
     alice.receives(add);
     bob.receives(add);
     PendingCommit commit = bob.commits(CommitOptions.empty());
@@ -72,6 +76,65 @@ class OutsideProposalTest {
     assertRefused(
         Rule.EXTERNAL_PROPOSAL_TYPE,
         proposal(server, new Sender.External(0), new Proposal.ExternalInit(new byte[32])));
+  }
+
+  @Test
+  void everyTypeThatAnExternalSenderMaySendIsCommitted() throws Exception {
+    ExternalProposals toGroup = ExternalProposals.to(TestClient.GROUP_ID, alice.group().epoch());
+    Extension senders = alice.group().extensions().getFirst();
+    List<Proposal> allowed =
+        List.of(
+            new Proposal.Add(stranger.keyPackage()),
+            new Proposal.PreSharedKey(
+                PreSharedKeyId.resumption(
+                    TestClient.GROUP_ID, alice.group().epoch(), TestClient.SUITE, server.random)),
+            new Proposal.GroupContextExtensions(List.of(senders)));
+    for (Proposal proposal : allowed) {
+      byte[] message = toGroup.from(0, server.keys, proposal);
+      alice.receives(message);
+      bob.receives(message);
+    }
+    PendingCommit commit = alice.commits(CommitOptions.empty());
+    assertInstanceOf(Effect.CommitApplied.class, bob.receives(commit.commit()));
+    alice.set(commit.next());
+    assertInStep(alice, bob);
+    assertEquals(3, bob.group().members().size());
+    Proposal reInit =
+        new Proposal.ReInit(new GroupId(utf8("next")), TestClient.SUITE, List.of(senders));
+    byte[] message =
+        ExternalProposals.to(TestClient.GROUP_ID, alice.group().epoch())
+            .from(0, server.keys, reInit);
+    alice.receives(message);
+    bob.receives(message);
+    PendingCommit last = bob.commits(CommitOptions.empty());
+    alice.receives(last.commit());
+    assertEquals(Optional.of(reInit), alice.group().reInit());
+  }
+
+  @Test
+  void whatCannotBeSentFromOutsideIsNotMade() {
+    ExternalProposals toGroup = ExternalProposals.to(TestClient.GROUP_ID, 1);
+    for (Proposal proposal :
+        List.of(
+            new Proposal.SelfRemove(),
+            new Proposal.ExternalInit(new byte[32]),
+            new Proposal.Unknown(0xF001, new byte[0]),
+            new Proposal.Update(stranger.keyPackage().leafNode()))) {
+      assertThrows(IllegalArgumentException.class, () -> toGroup.from(0, server.keys, proposal));
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> toGroup.addMe(stranger.keyPackage(), server.keys));
+  }
+
+  @Test
+  void groupWithoutExternalSendersRefusesThem() throws Exception {
+    TestClient loner = TestClient.named("loner").creates();
+    byte[] message =
+        ExternalProposals.to(TestClient.GROUP_ID, 0)
+            .from(0, server.keys, new Proposal.Remove(loner.leaf()));
+    MlsException.Invalid refused =
+        assertThrows(MlsException.Invalid.class, () -> loner.tries(message));
+    assertEquals(Rule.EXTERNAL_SENDER_KNOWN, refused.rule());
   }
 
   private void assertRefused(Rule rule, byte[] message) {

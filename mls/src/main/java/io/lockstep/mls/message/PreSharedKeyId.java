@@ -5,12 +5,39 @@ import io.lockstep.mls.MlsException;
 import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
+import io.lockstep.mls.crypto.CipherSuite;
+import java.security.SecureRandom;
 import java.util.Arrays;
 
 /** Names a pre-shared key and one use of it (RFC 9420 section 8.4). */
 public sealed interface PreSharedKeyId extends Encodable {
   /** Fresh random bytes for each use, KDF.Nh of them. A copy. */
   byte[] nonce();
+
+  /** One use of the application's PSK {@code id} in a group of that suite. */
+  static External external(byte[] id, CipherSuite suite, SecureRandom random) {
+    return new External(id, nonce(suite, random));
+  }
+
+  /**
+   * One use, as the application likes, of the resumption PSK of a group's epoch (unsigned) in a
+   * group of that suite.
+   */
+  static Resumption resumption(GroupId group, long epoch, CipherSuite suite, SecureRandom random) {
+    return resumption(Usage.APPLICATION, group, epoch, suite, random);
+  }
+
+  /** Usages other than application belong to the first Commit of a new group (section 11). */
+  static Resumption resumption(
+      Usage usage, GroupId group, long epoch, CipherSuite suite, SecureRandom random) {
+    return new Resumption(usage, group, epoch, nonce(suite, random));
+  }
+
+  private static byte[] nonce(CipherSuite suite, SecureRandom random) {
+    byte[] nonce = new byte[suite.hashLength()];
+    random.nextBytes(nonce);
+    return nonce;
+  }
 
   /** A key that the application brings. */
   final class External implements PreSharedKeyId {

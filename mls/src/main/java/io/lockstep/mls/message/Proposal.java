@@ -4,9 +4,11 @@ import io.lockstep.mls.Extension;
 import io.lockstep.mls.GroupId;
 import io.lockstep.mls.KeyPackage;
 import io.lockstep.mls.MlsException;
+import io.lockstep.mls.MlsFrame;
 import io.lockstep.mls.codec.Encodable;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
+import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.LeafNode;
 import java.util.List;
@@ -20,6 +22,9 @@ public sealed interface Proposal extends Encodable {
   int REINIT = 5;
   int EXTERNAL_INIT = 6;
   int GROUP_CONTEXT_EXTENSIONS = 7;
+
+  /** Of draft-ietf-mls-extensions: members that know it list it in their capabilities. */
+  int SELF_REMOVE = 0x000A;
 
   /** The uint16 of the registry. */
   int type();
@@ -68,6 +73,11 @@ public sealed interface Proposal extends Encodable {
       extensions = List.copyOf(extensions);
     }
 
+    /** To a group of this protocol version. */
+    public ReInit(GroupId group, CipherSuite suite, List<Extension> extensions) {
+      this(group, MlsFrame.VERSION, suite.id(), extensions);
+    }
+
     @Override
     public int type() {
       return REINIT;
@@ -105,16 +115,27 @@ public sealed interface Proposal extends Encodable {
     }
   }
 
+  /** Removes its sender (draft-ietf-mls-extensions). In a Commit only by reference. */
+  record SelfRemove() implements Proposal {
+    @Override
+    public int type() {
+      return SELF_REMOVE;
+    }
+  }
+
   /**
-   * Of a type that this engine does not know: carried as one {@code opaque<V>}, the form such
-   * proposals agree on.
+   * Of a type that this engine does not know, such as one of the application. Its content is one
+   * {@code opaque<V>}: nothing on the wire says how long a proposal is, so one of an unknown type
+   * can be read only if its form is agreed on. A type with another form makes its message
+   * Malformed. All members must list the type in their capabilities, and a Commit with one has a
+   * path.
    */
   final class Unknown implements Proposal {
     private final int type;
     private final byte[] content;
 
     public Unknown(int type, byte[] content) {
-      if (isDefault(type)) {
+      if (isDefault(type) || type == SELF_REMOVE) {
         throw new IllegalArgumentException("type " + type + " is known");
       }
       this.type = type;
@@ -143,6 +164,7 @@ public sealed interface Proposal extends Encodable {
           new ReInit(GroupId.decode(in), in.uint16(), in.uint16(), Extension.decodeList(in));
       case EXTERNAL_INIT -> new ExternalInit(in.opaque());
       case GROUP_CONTEXT_EXTENSIONS -> new GroupContextExtensions(Extension.decodeList(in));
+      case SELF_REMOVE -> new SelfRemove();
       default -> new Unknown(type, in.opaque());
     };
   }
@@ -162,6 +184,7 @@ public sealed interface Proposal extends Encodable {
               .vector(reInit.extensions);
       case ExternalInit externalInit -> out.opaque(externalInit.kemOutput);
       case GroupContextExtensions(List<Extension> extensions) -> out.vector(extensions);
+      case SelfRemove() -> {}
       case Unknown unknown -> out.opaque(unknown.content);
     }
   }

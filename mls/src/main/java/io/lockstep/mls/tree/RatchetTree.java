@@ -10,6 +10,7 @@ import io.lockstep.mls.crypto.HpkePublicKey;
 import io.lockstep.mls.message.UpdatePath;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -18,9 +19,9 @@ import java.util.function.BiConsumer;
  * The public ratchet tree (RFC 9420 section 7): immutable, with shared structure and cached hashes,
  * so that a change of one leaf costs O(log n) and any number of threads may read one tree.
  *
- * <p>Invariants, held by every operation: some leaf is populated, no populated parent is above
- * blank leaves only, no key occurs twice (sections 7.3 and 16.7; proposals are applied one by one,
- * so a key must be gone before another leaf takes it).
+ * <p>Invariants, held by every operation but one: some leaf is populated, no populated parent is
+ * above blank leaves only, no key occurs twice (sections 7.3 and 16.7; proposals are applied one by
+ * one, so a key must be gone before another leaf takes it).
  */
 public final class RatchetTree implements Encodable {
   private final CipherSuite suite;
@@ -162,7 +163,7 @@ public final class RatchetTree implements Encodable {
     return path;
   }
 
-  /** What all members support and use; never empty, since a tree has a member. */
+  /** What all members support and use. There must be a member. */
   Support support() {
     return root.support().orElseThrow();
   }
@@ -235,13 +236,49 @@ public final class RatchetTree implements Encodable {
       throw new MlsException.Invalid(Rule.REMOVE_LEAVES_A_MEMBER, "it is the only one");
     }
     RatchetTree blanked = blankPath(index, Subtree.blank(0), keys.withoutLeaf(removed));
-    Subtree shorter = blanked.root;
+    return new RatchetTree(suite, truncated(blanked.root), blanked.keys);
+  }
+
+  private static Subtree truncated(Subtree root) {
+    Subtree shorter = root;
     while (shorter.level() > 0 && shorter.right().members() == 0) {
       // The root that is cut off lies on the direct path of a removed leaf or is above blank
       // leaves: it was blanked.
       shorter = shorter.left();
     }
-    return new RatchetTree(suite, shorter, blanked.keys);
+    return shorter;
+  }
+
+  /**
+   * Applies the Updates and then the Removes of one Commit (section 12.3). Only the outcome may
+   * have no key twice: members may exchange theirs. It may have no member, when an external Commit
+   * replaces the only one; nothing but the path of the joiner can then be done with it. Invalid if
+   * there is no such member. No leaf may be in both.
+   */
+  public RatchetTree change(Map<LeafIndex, LeafNode> updates, List<LeafIndex> removes)
+      throws MlsException.Invalid {
+    TreeKeys changed = keys;
+    for (LeafIndex index : updates.keySet()) {
+      changed = withoutPath(changed, index);
+    }
+    for (LeafIndex index : removes) {
+      changed = withoutPath(changed, index);
+    }
+    for (LeafNode leaf : updates.values()) {
+      changed = changed.withLeaf(leaf);
+    }
+    Subtree top = root;
+    for (Map.Entry<LeafIndex, LeafNode> update : updates.entrySet()) {
+      top = new Blanking(Subtree.of(update.getValue())).apply(top, update.getKey());
+    }
+    for (LeafIndex index : removes) {
+      top = new Blanking(Subtree.blank(0)).apply(top, index);
+    }
+    return new RatchetTree(suite, truncated(top), changed);
+  }
+
+  private TreeKeys withoutPath(TreeKeys from, LeafIndex index) throws MlsException.Invalid {
+    return from.withoutLeaf(member(index)).withoutParents(parentKeysAbove(root, index));
   }
 
   /**
@@ -325,14 +362,19 @@ public final class RatchetTree implements Encodable {
 
   private RatchetTree blankPath(LeafIndex index, Subtree leaf, TreeKeys changed) {
     TreeKeys rest = changed.withoutParents(parentKeysAbove(root, index));
-    PathEdit edit =
-        new PathEdit(leaf) {
-          @Override
-          ParentNode above(ParentNode parent) {
-            return null;
-          }
-        };
-    return new RatchetTree(suite, edit.apply(root, index), rest);
+    return new RatchetTree(suite, new Blanking(leaf).apply(root, index), rest);
+  }
+
+  /** Another leaf, and blank nodes on its whole path. */
+  private static final class Blanking extends PathEdit {
+    Blanking(Subtree leaf) {
+      super(leaf);
+    }
+
+    @Override
+    ParentNode above(ParentNode parent) {
+      return null;
+    }
   }
 
   /** The same tree, or one of twice the size when {@code leaf} is the first beyond this one. */

@@ -22,10 +22,14 @@ public final class TreeRules {
   /**
    * All members support what the group uses: its extensions (section 13), its required capabilities
    * (11.1) and each other's credential types (7.3). To be asked of the tree that a Commit leads to,
-   * with the extensions of the next GroupContext; costs O(log n) after a change of one leaf.
+   * with the extensions of the next GroupContext; costs O(log n) after a change of one leaf. A tree
+   * without members supports everything.
    */
   public static void checkSupport(RatchetTree tree, List<Extension> groupContextExtensions)
       throws MlsException {
+    if (tree.memberCount() == 0) {
+      return;
+    }
     Support support = tree.support();
     for (Extension extension : groupContextExtensions) {
       require(
@@ -52,6 +56,13 @@ public final class TreeRules {
     for (int type : support.credentialsInUse()) {
       require(support.credentials().contains(type), Rule.CREDENTIAL_TYPE_SUPPORTED, type);
     }
+  }
+
+  /** Whether all members list a proposal type that is not one of the RFC's (section 12.2). */
+  public static boolean supportsProposal(RatchetTree tree, int type) {
+    return Proposal.isDefault(type)
+        || tree.memberCount() == 0
+        || tree.support().proposals().contains(type);
   }
 
   /** The leaf of an Update proposal from the member at {@code sender} (section 12.1.2). */
