@@ -168,7 +168,7 @@ class PublicGroupRefusalTest {
     assertRefused(Rule.RE_INIT_ALONE, mallory.commit(reInit, psk));
     assertRefused(Rule.NO_EXTERNAL_INIT, mallory.commit(new Proposal.ExternalInit(NONCE)));
     assertRefused(
-        Rule.REQUIRED_PROPOSAL_SUPPORTED,
+        Rule.PROPOSAL_TYPE_SUPPORTED,
         mallory.commit(new Proposal.Unknown(0xF123, new byte[0])));
     LeafNode update =
         LeafNode.forUpdate(freshLeaf(carol), TestClient.GROUP_ID, carol.leaf(), carol.keys);
@@ -307,7 +307,7 @@ class PublicGroupRefusalTest {
         own.messageKeys(),
         own.proposals(),
         own.past(),
-        GroupState.Phase.ACTIVE);
+        GroupState.ACTIVE);
   }
 
   private void assertProposalRefused(Rule rule, Proposal proposal, UpdatePath path)
