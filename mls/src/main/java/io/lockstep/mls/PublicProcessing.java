@@ -7,6 +7,7 @@ import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Content;
 import io.lockstep.mls.framing.FramedContent;
 import io.lockstep.mls.framing.PublicMessage;
+import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.ProposalOrRef;
@@ -106,7 +107,7 @@ final class PublicProcessing {
 
   private PublicEffect follow(AuthenticatedContent content, Commit commit) throws MlsException {
     FramedContent framed = content.content();
-    if (mayReferToUnseen(commit)) {
+    if (mayReferToUnseen(framed.sender(), commit)) {
       return new PublicEffect.Unseen(
           new PublicGroup(state.withSight(PublicGroupState.Sight.LOST)),
           ContentType.COMMIT,
@@ -127,8 +128,10 @@ final class PublicProcessing {
         framed.authenticatedData());
   }
 
-  private boolean mayReferToUnseen(Commit commit) {
-    return state.sight() == PublicGroupState.Sight.PROPOSALS_UNSEEN
+  /** A joiner cannot read proposals that are encrypted, so only a member can refer to them. */
+  private boolean mayReferToUnseen(Sender sender, Commit commit) {
+    return sender instanceof Sender.Member
+        && state.sight() == PublicGroupState.Sight.PROPOSALS_UNSEEN
         && commit.proposals().stream().anyMatch(this::isUnknownReference);
   }
 

@@ -1,5 +1,6 @@
 package io.lockstep.mls;
 
+import static io.lockstep.mls.TestClient.CONTEXT;
 import static io.lockstep.mls.TestClient.NOW;
 import static io.lockstep.mls.TestClient.utf8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -18,6 +19,7 @@ import io.lockstep.mls.message.RequiredCapabilities;
 import io.lockstep.mls.message.UpdatePath;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.LeafNode;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -276,6 +278,25 @@ class PublicGroupRefusalTest {
     int treeHash = 1 + 2 + 2 + 1 + TestClient.GROUP_ID.bytes().length + 8 + 1;
     altered[treeHash] ^= 1;
     assertThrows(MlsException.Malformed.class, () -> PublicGroup.decode(altered));
+  }
+
+  @Test
+  void arbitraryBytesAreRefusedWithTypedErrors() {
+    SecureRandom random = TestClient.random(11);
+    PublicGroup group = tracker.group();
+    for (int i = 0; i < 2_000; i++) {
+      byte[] bytes = new byte[4 + random.nextInt(200)];
+      random.nextBytes(bytes);
+      assertThrows(MlsException.class, () -> PublicGroup.decode(bytes));
+      bytes[0] = 0;
+      bytes[1] = 1;
+      bytes[2] = 0;
+      bytes[3] = (byte) (1 + random.nextInt(5));
+      assertThrows(MlsException.class, () -> group.process(bytes, CONTEXT));
+      assertThrows(MlsException.class, () -> group.checkGroupInfo(bytes));
+      assertThrows(MlsException.class, () -> group.checkWelcome(bytes));
+      assertThrows(MlsException.class, () -> PublicGroup.of(bytes, CONTEXT));
+    }
   }
 
   private static CommitOptions open() {
