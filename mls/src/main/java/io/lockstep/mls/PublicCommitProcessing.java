@@ -5,12 +5,14 @@ import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.PreSharedKeyId;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.UpdatePath;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.LeafNode;
 import io.lockstep.mls.tree.RatchetTree;
 import io.lockstep.mls.tree.TreeRules;
+import java.util.stream.Stream;
 
 /**
  * The part of processing a Commit that needs no secret (RFC 9420 section 12.4.2): its proposals,
@@ -91,7 +93,27 @@ final class PublicCommitProcessing {
   }
 
   private ProposalEffects effects(ProposalList list) throws MlsException {
-    return ProposalEffects.of(list, state.context(), state.tree(), context.receiving());
+    return ProposalEffects.of(
+        list, state.context(), state.tree(), context.receiving(), resumptionUsage(list));
+  }
+
+  /**
+   * The Commit by which a group grows out of another one (sections 11.2 and 11.3) is its first: no
+   * other member ever processes it, but a tracker may.
+   */
+  private PreSharedKeyId.Usage resumptionUsage(ProposalList list) {
+    if (state.context().epoch() != 0) {
+      return PreSharedKeyId.Usage.APPLICATION;
+    }
+    return list.psks().stream()
+        .flatMap(
+            id ->
+                id instanceof PreSharedKeyId.Resumption resumption
+                    ? Stream.of(resumption.usage())
+                    : Stream.empty())
+        .filter(usage -> usage != PreSharedKeyId.Usage.APPLICATION)
+        .findFirst()
+        .orElse(PreSharedKeyId.Usage.APPLICATION);
   }
 
   private PublicTransition transition(

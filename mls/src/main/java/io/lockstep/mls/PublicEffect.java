@@ -46,9 +46,14 @@ public sealed interface PublicEffect {
       return summary.updated();
     }
 
-    /** As they were. */
+    /** As they were: by a Remove or by a SelfRemove of their own. */
     public List<Member> removed() {
       return summary.removed();
+    }
+
+    /** Those of the application's own types, in the order in which the Commit has them. */
+    public List<CustomProposal> customProposals() {
+      return summary.custom();
     }
 
     /** A copy. */

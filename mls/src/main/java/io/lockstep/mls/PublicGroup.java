@@ -5,6 +5,7 @@ import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.framing.MlsMessage;
 import io.lockstep.mls.message.GroupContext;
 import io.lockstep.mls.message.GroupInfo;
+import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.RatchetTree;
 import java.util.ArrayList;
@@ -200,9 +201,14 @@ public final class PublicGroup {
     return state.proposals().proposals().stream().map(PendingProposal::of).toList();
   }
 
-  /** Whether a ReInit was committed: the group is used no more (RFC 9420 section 11.2). */
-  public boolean isReInitialized() {
-    return state.phase() instanceof GroupState.Phase.Closed;
+  /**
+   * What the group that follows must be like, once a Commit with ReInit has closed this one (RFC
+   * 9420 section 11.2).
+   */
+  public Optional<Proposal.ReInit> reInit() {
+    return state.phase() instanceof GroupState.Phase.Closed(Optional<Proposal.ReInit> reInit)
+        ? reInit
+        : Optional.empty();
   }
 
   /** The data of a ratchet_tree extension, for joiners whose Welcome does not carry it. */

@@ -170,8 +170,7 @@ class PublicGroupRefusalTest {
     assertRefused(Rule.RE_INIT_ALONE, mallory.commit(reInit, psk));
     assertRefused(Rule.NO_EXTERNAL_INIT, mallory.commit(new Proposal.ExternalInit(NONCE)));
     assertRefused(
-        Rule.PROPOSAL_TYPE_SUPPORTED,
-        mallory.commit(new Proposal.Unknown(0xF123, new byte[0])));
+        Rule.PROPOSAL_TYPE_SUPPORTED, mallory.commit(new Proposal.Unknown(0xF123, new byte[0])));
     LeafNode update =
         LeafNode.forUpdate(freshLeaf(carol), TestClient.GROUP_ID, carol.leaf(), carol.keys);
     assertRefused(Rule.NO_OWN_UPDATE, mallory.commit(new Proposal.Update(update)));

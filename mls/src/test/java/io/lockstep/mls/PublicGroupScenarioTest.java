@@ -148,12 +148,85 @@ class PublicGroupScenarioTest {
     int suite = alice.group().suite().id();
     Proposal reInit = new Proposal.ReInit(new GroupId(utf8("next")), 1, suite, List.of());
     PendingCommit last = bob.commits(open().propose(reInit));
-    assertFalse(tracker.group().isReInitialized());
+    assertEquals(Optional.empty(), tracker.group().reInit());
     byte[] late = alice.commits(open()).commit();
     commit(bob, last, alice);
     tracker.assertAgreesWith(alice, bob);
-    assertTrue(tracker.group().isReInitialized());
+    assertEquals(Optional.of(reInit), tracker.group().reInit());
     assertThrows(MlsException.WrongEpoch.class, () -> tracker.sees(late));
+  }
+
+  @Test
+  void membersThatLeaveByThemselvesAreFollowed() throws Exception {
+    byte[] carolLeaves = carol.proposes(carol.group().proposeSelfRemove(utf8("bye"), carol.random));
+    deliver(carolLeaves, alice, bob);
+    tracker.sees(carolLeaves);
+    commit(alice, alice.commits(open()), bob);
+    tracker.assertAgreesWith(alice, bob);
+    byte[] bobLeaves = bob.proposes(bob.group().proposeSelfRemove(new byte[0], bob.random));
+    deliver(bobLeaves, alice);
+    tracker.sees(bobLeaves);
+    ExternalJoin join =
+        Group.joinExternally(
+            alice.group().groupInfo(GroupInfoContent.WITH_TREE),
+            LeafProfile.of(dave.keys, dave.credential),
+            ExternalJoinOptions.none().selfRemove(bobLeaves),
+            CONTEXT,
+            dave.random);
+    dave.set(join.next());
+    deliver(join.commit(), alice);
+    PublicEffect.CommitApplied seen = tracker.seesCommit(join.commit());
+    assertEquals(bob.credential, seen.removed().getFirst().credential());
+    tracker.assertAgreesWith(alice, dave);
+  }
+
+  @Test
+  void firstCommitOfBranchIsFollowed() throws Exception {
+    Group founded =
+        Group.create(
+            new GroupId(utf8("branch")),
+            carol.keys,
+            carol.credential,
+            TestClient.LIFETIME,
+            List.of(),
+            carol.random);
+    byte[] info = founded.groupInfo(GroupInfoContent.WITH_TREE);
+    Tracker follower = new Tracker(PublicGroup.created(info, CONTEXT));
+    PreSharedKeyId.Usage usage = PreSharedKeyId.Usage.BRANCH;
+    PreSharedKeyId psk =
+        PreSharedKeyId.resumption(
+            usage, TestClient.GROUP_ID, 1, carol.group().suite(), carol.random);
+    PendingCommit first =
+        CommitCreation.create(
+            founded.state(),
+            open().propose(new Proposal.PreSharedKey(psk)).add(alice.keyPackage()),
+            CONTEXT.withGroup(carol.group()),
+            usage,
+            carol.random);
+    follower.sees(first);
+    assertArrayEquals(first.next().context().encode(), follower.group().context().encode());
+    DishonestMember again = new DishonestMember(carol, first.next());
+    byte[] later = again.proposal(new Proposal.PreSharedKey(psk));
+    MlsException.Invalid refused =
+        assertThrows(MlsException.Invalid.class, () -> follower.sees(later));
+    assertEquals(Rule.PSK_USAGE, refused.rule());
+  }
+
+  @Test
+  void proposalsOfTheApplicationsOwnTypesAreSeen() throws Exception {
+    TestClient host = TestClient.named("host");
+    Capabilities capabilities = Capabilities.standard().withProposals(0xF001);
+    LeafProfile profile = LeafProfile.of(host.keys, host.credential).withCapabilities(capabilities);
+    host.set(
+        Group.create(TestClient.GROUP_ID, profile, TestClient.LIFETIME, List.of(), host.random));
+    Tracker follower = Tracker.ofNew(host);
+    Proposal.Unknown own = new Proposal.Unknown(0xF001, utf8("vote"));
+    PendingCommit commit = host.commits(open().propose(own));
+    CustomProposal seen = follower.seesCommit(commit.commit()).customProposals().getFirst();
+    assertEquals(0xF001, seen.proposal().type());
+    assertArrayEquals(utf8("vote"), seen.proposal().content());
+    host.set(commit.next());
+    follower.assertAgreesWith(host);
   }
 
   @Test
