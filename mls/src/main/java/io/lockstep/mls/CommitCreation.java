@@ -62,15 +62,10 @@ final class CommitCreation {
   }
 
   private PendingCommit create() throws MlsException {
-    List<CachedProposal> received =
-        switch (options.received()) {
-          case INCLUDE -> ReceivedProposals.choose(state, options.proposals());
-          case LEAVE_OUT -> List.of();
-        };
-    ProposalList list = list(received);
-    ProposalListRules.checkMemberCommit(list, state.self(), state.tree());
-    ProposalEffects effects =
-        ProposalEffects.of(list, state.context(), state.tree(), context.sending(), usage);
+    Covered covered = covered();
+    List<CachedProposal> received = covered.received;
+    ProposalList list = covered.list;
+    ProposalEffects effects = covered.effects;
     boolean withPath = list.requiresPath() || options.path() == CommitOptions.PathPolicy.ALWAYS;
     if (!withPath) {
       GroupContext provisional =
@@ -112,6 +107,59 @@ final class CommitCreation {
     }
   }
 
+  /**
+   * What the Commit covers of the proposals that were received, all that it covers, and the rest.
+   */
+  private record Covered(
+      List<CachedProposal> received, ProposalList list, ProposalEffects effects) {}
+
+  /**
+   * Without those received proposals that no Commit can cover: a type that some member does not
+   * know, a KeyPackage that expired, a PSK that is not here. Whoever sent one must not be able to
+   * keep the others from committing.
+   */
+  private Covered covered() throws MlsException {
+    List<Proposal> own = options.proposals();
+    List<CachedProposal> received =
+        switch (options.received()) {
+          case INCLUDE -> ReceivedProposals.choose(state, own);
+          case LEAVE_OUT -> List.of();
+        };
+    try {
+      return covered(received, own);
+    } catch (MlsException.Invalid | MlsException.CredentialRefused e) {
+      List<CachedProposal> sound = received.stream().filter(this::canBeCovered).toList();
+      if (sound.size() == received.size()) {
+        throw e;
+      }
+      return covered(sound, own);
+    }
+  }
+
+  private boolean canBeCovered(CachedProposal proposal) {
+    try {
+      return !covered(List.of(proposal), List.of()).received.isEmpty();
+    } catch (MlsException e) {
+      return false;
+    }
+  }
+
+  private Covered covered(List<CachedProposal> received, List<Proposal> own) throws MlsException {
+    ProposalList list = list(received, own);
+    ProposalListRules.checkMemberCommit(list, state.self(), state.tree());
+    ProposalEffects effects =
+        ProposalEffects.of(list, state.context(), state.tree(), context.sending(), usage);
+    if (!effects.psks().isEmpty()) {
+      pskSecret(effects).close();
+    }
+    return new Covered(received, list, effects);
+  }
+
+  private Secret pskSecret(ProposalEffects effects) throws MlsException.Invalid {
+    PskSource psks = state.pskSource(context.pskSource());
+    return PskResolver.pskSecret(state.suite(), effects.psks(), psks);
+  }
+
   private SignatureKeyPair signerAfter() {
     return options.leaf().map(LeafProfile::keys).orElseGet(state::signer);
   }
@@ -137,12 +185,12 @@ final class CommitCreation {
       Secret commitSecret,
       Content content) {}
 
-  private ProposalList list(List<CachedProposal> received) {
+  private ProposalList list(List<CachedProposal> received, List<Proposal> own) {
     List<ProposalList.Entry> entries = new ArrayList<>();
     received.forEach(
         cached -> entries.add(new ProposalList.Entry(cached.sender(), cached.proposal())));
     Sender self = new Sender.Member(state.self());
-    options.proposals().forEach(proposal -> entries.add(new ProposalList.Entry(self, proposal)));
+    own.forEach(proposal -> entries.add(new ProposalList.Entry(self, proposal)));
     return new ProposalList(entries);
   }
 
@@ -155,8 +203,7 @@ final class CommitCreation {
 
   private PendingCommit finish(Step step, Optional<NewPath> path) throws MlsException {
     AuthenticatedContent signed = Framing.sign(state, step.content, options.framing());
-    PskSource psks = state.pskSource(context.pskSource());
-    try (Secret psk = PskResolver.pskSecret(state.suite(), step.effects.psks(), psks);
+    try (Secret psk = pskSecret(step.effects);
         EpochChange change =
             EpochChange.of(
                 step.provisional,

@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * What a Commit is to do. Immutable: each method returns a changed copy. Unless told otherwise a
- * Commit covers all proposals that were received in the epoch, is a PrivateMessage, and has a path
- * only where one is required.
+ * Commit covers all proposals that were received in the epoch and can be, is a PrivateMessage, and
+ * has a path only where one is required.
  */
 public final class CommitOptions {
   private static final CommitOptions EMPTY =

@@ -120,8 +120,10 @@ public final class KeyPackage {
   public void verifyForm() throws MlsException.Invalid {
     LeafRules.checkFromKeyPackage(leafNode);
     LeafRules.checkConsistent(leafNode, suite);
-    for (Extension extension : extensions) {
-      LeafRules.checkExtensionListed(leafNode, extension);
+    // Section 10 tells the creator to list the types of these extensions as well, but receivers to
+    // ignore those that they do not know: other implementations send GREASE that they do not list.
+    if (isLastResort()) {
+      LeafRules.checkExtensionListed(leafNode, new Extension(Extension.LAST_RESORT, new byte[0]));
     }
     if (!suite.isHpkePublicKey(initKey)) {
       throw invalid(Rule.KEY_PACKAGE_INIT_KEY_VALID, "init_key does not fit the suite");

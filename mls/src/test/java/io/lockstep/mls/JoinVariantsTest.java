@@ -32,7 +32,10 @@ class JoinVariantsTest {
   void onlyMemberThatLostItsStateComesBack() throws Exception {
     alice.creates();
     Group lost = alice.group();
+    Tracker tracker = Tracker.ofNew(alice);
     byte[] commit = alice.joinsExternally(lost.groupInfo(GroupInfoContent.WITH_TREE));
+    tracker.seesCommit(commit);
+    tracker.assertAgreesWith(alice);
     assertEquals(1, alice.group().members().size());
     assertEquals(1, alice.group().epoch());
     assertInstanceOf(Effect.Removed.class, lost.process(commit, CONTEXT));

@@ -108,10 +108,20 @@ class KeyPackageTest {
   }
 
   @Test
-  void extensionThatCapabilitiesDoNotListIsRefusedByName() {
+  void unknownExtensionThatCapabilitiesDoNotListIsIgnoredAndAKnownOneIsNot() throws Exception {
     KeyPackage good = generate(KeyPackageUse.ONCE);
-    List<Extension> unlisted = List.of(new Extension(0xF001, new byte[3]));
-    KeyPackage keyPackage = KeyPackage.sign(good.initKey(), good.leafNode(), unlisted, keys);
+    List<Extension> grease = List.of(new Extension(0x5A5A, new byte[3]));
+    KeyPackage.sign(good.initKey(), good.leafNode(), grease, keys).verify(NOW, new Trusting());
+    LeafNode.Content content = good.leafNode().content();
+    Capabilities none =
+        new Capabilities(List.of(1), List.of(1), List.of(), List.of(), List.of(Credential.BASIC));
+    LeafNode leaf =
+        LeafNode.forKeyPackage(
+            new LeafNode.Content(content.encryptionKey(), content.credential(), none, List.of()),
+            MONTH,
+            keys);
+    List<Extension> lastResort = List.of(new Extension(Extension.LAST_RESORT, new byte[0]));
+    KeyPackage keyPackage = KeyPackage.sign(good.initKey(), leaf, lastResort, keys);
     assertRule(Rule.LEAF_EXTENSIONS_LISTED, keyPackage, NOW);
   }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Content;
+import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.Proposal;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,7 +180,7 @@ class SelfRemoveTest {
                 bob.random)
             .message();
     alice.receives(leaving);
-    assertRule(Rule.PROPOSAL_TYPE_SUPPORTED, () -> alice.commits(CommitOptions.empty()));
+    assertEquals(4, alice.commits(CommitOptions.empty()).next().members().size());
     PendingCommit both =
         alice.commits(CommitOptions.empty().remove(alice.group().members().getLast().leaf()));
     assertEquals(2, both.next().members().size());
@@ -196,5 +197,57 @@ class SelfRemoveTest {
 
   private static void assertRule(Rule rule, Executable call) {
     assertEquals(rule, assertThrows(MlsException.Invalid.class, call).rule());
+  }
+
+  @Test
+  void inlineInAnExternalCommitIsRefused() throws Exception {
+    GroupState state = alice.group().state();
+    Sender joiner = new Sender.NewMemberCommit();
+    ProposalList list =
+        new ProposalList(
+            List.of(
+                new ProposalList.Entry(joiner, new Proposal.ExternalInit(new byte[32])),
+                new ProposalList.Entry(joiner, new Proposal.SelfRemove())));
+    assertRule(
+        Rule.SELF_REMOVE_BY_MEMBER,
+        () -> ProposalListRules.checkExternalCommit(list, state.tree()));
+  }
+
+  @Test
+  void removeBesideASelfRemoveIsRefused() throws Exception {
+    byte[] leaving = carol.proposes(carol.group().proposeSelfRemove(new byte[0], carol.random));
+    alice.receives(leaving);
+    byte[] removal =
+        alice.proposes(
+            alice
+                .group()
+                .proposeRemove(carol.leaf(), HandshakeOptions.privateMessage(), alice.random));
+    bob.receives(leaving);
+    bob.receives(removal);
+    ProposalList both =
+        new ProposalList(
+            bob.group().state().proposals().proposals().stream()
+                .map(each -> new ProposalList.Entry(each.sender(), each.proposal()))
+                .toList());
+    assertRule(
+        Rule.ONE_CHANGE_PER_LEAF,
+        () -> ProposalListRules.checkMemberCommit(both, bob.leaf(), bob.group().state().tree()));
+    PendingCommit commit = bob.commits(CommitOptions.empty());
+    bob.set(commit.next());
+    alice.receives(commit.commit());
+    assertInStep(alice, bob);
+    assertEquals(2, alice.group().members().size());
+  }
+
+  @Test
+  void whoOnlyTracksTheGroupFollowsTheLeaverAndTheJoiner() throws Exception {
+    Tracker tracker = Tracker.of(alice.group());
+    byte[] leaving = carol.proposes(carol.group().proposeSelfRemove(new byte[0], carol.random));
+    tracker.sees(leaving);
+    alice.receives(leaving);
+    ExternalJoin join = join(alice.group().groupInfo(GroupInfoContent.WITH_TREE), leaving);
+    tracker.seesCommit(join.commit());
+    alice.receives(join.commit());
+    tracker.assertAgreesWith(alice);
   }
 }

@@ -50,7 +50,7 @@ public final class LeafRules {
     }
   }
 
-  /** Also for the extensions of a KeyPackage (section 10). */
+  /** Also for an extension of a KeyPackage that this engine knows (section 10). */
   public static void checkExtensionListed(LeafNode leaf, Extension extension)
       throws MlsException.Invalid {
     int type = extension.type();
