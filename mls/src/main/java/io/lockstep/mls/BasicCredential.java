@@ -7,6 +7,7 @@ import java.util.Arrays;
 public final class BasicCredential implements Credential {
   private final byte[] identity;
 
+  /** {@code identity}: any bytes; what they mean is up to the application. Copied. */
   public BasicCredential(byte[] identity) {
     this.identity = identity.clone();
   }

@@ -63,10 +63,12 @@ public final class CommitOptions {
     return EMPTY;
   }
 
+  /** Adds a client. Its KeyPackage is verified when the Commit is made (RFC 9420 section 10.1). */
   public CommitOptions add(KeyPackage keyPackage) {
     return propose(new Proposal.Add(keyPackage));
   }
 
+  /** Removes another member; nobody can remove itself (RFC 9420 section 12.2). */
   public CommitOptions remove(LeafIndex leaf) {
     return propose(new Proposal.Remove(leaf));
   }
@@ -110,11 +112,13 @@ public final class CommitOptions {
         proposals, framing, PathPolicy.ALWAYS, Optional.of(profile), received, welcome, groupInfo);
   }
 
+  /** Leaves pending proposals out; the next epoch forgets them (RFC 9420 section 12.4). */
   public CommitOptions ignoringReceivedProposals() {
     return new CommitOptions(
         proposals, framing, path, leaf, ReceivedProposals.LEAVE_OUT, welcome, groupInfo);
   }
 
+  /** Public or encrypted, padded how, with which authenticated data. */
   public CommitOptions framed(HandshakeOptions options) {
     return new CommitOptions(proposals, options, path, leaf, received, welcome, groupInfo);
   }

@@ -9,7 +9,10 @@ import io.lockstep.mls.codec.TlsReader;
  */
 public sealed interface Credential extends Encodable
     permits BasicCredential, X509Credential, UnknownCredential {
+  /** An identity as bytes (RFC 9420 section 5.3). */
   int BASIC = 0x0001;
+
+  /** A chain of certificates (RFC 9420 section 5.3). */
   int X509 = 0x0002;
 
   /** The uint16 of the registry. */

@@ -9,6 +9,7 @@ import java.util.List;
  * the message.
  */
 public sealed interface Effect {
+  /** The group after the message. */
   Group next();
 
   /** A member said something. */

@@ -13,10 +13,19 @@ import java.util.Set;
  * An extension of any type, known or not (RFC 9420 section 13.2): its data is carried as it came.
  */
 public final class Extension implements Encodable {
+  /** In a leaf: how the application names the client (section 5.3.3). */
   public static final int APPLICATION_ID = 0x0001;
+
+  /** In a GroupInfo: the tree (section 12.4.3.3). */
   public static final int RATCHET_TREE = 0x0002;
+
+  /** In a GroupContext: what every member must support (section 11.1). */
   public static final int REQUIRED_CAPABILITIES = 0x0003;
+
+  /** In a GroupInfo: the key for external Commits (section 12.4.3.2). */
   public static final int EXTERNAL_PUB = 0x0004;
+
+  /** In a GroupContext: who may send proposals from outside (section 12.1.8.1). */
   public static final int EXTERNAL_SENDERS = 0x0005;
 
   /**
@@ -27,6 +36,7 @@ public final class Extension implements Encodable {
   private final int type;
   private final byte[] data;
 
+  /** {@code type}: a uint16; {@code data}: the content of {@code extension_data<V>}, copied. */
   public Extension(int type, byte[] data) {
     this.type = type;
     this.data = data.clone();
@@ -53,6 +63,7 @@ public final class Extension implements Encodable {
     return extensions;
   }
 
+  /** The one of that type; a list has none twice. */
   public static Optional<Extension> find(List<Extension> extensions, int type) {
     return extensions.stream().filter(extension -> extension.type == type).findFirst();
   }

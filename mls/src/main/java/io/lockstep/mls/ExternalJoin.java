@@ -44,6 +44,7 @@ public final class ExternalJoin {
         .toByteArray();
   }
 
+  /** The counterpart of {@link #encode}. Unsupported for another version of the format. */
   public static ExternalJoin decode(byte[] encoded) throws MlsException {
     return TlsReader.decodeAll(encoded, ExternalJoin::read);
   }

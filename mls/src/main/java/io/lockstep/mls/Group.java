@@ -266,6 +266,7 @@ public final class Group {
     return propose(withKey, new Proposal.Update(leaf), options, random);
   }
 
+  /** Invalid is thrown only by those who receive it, if there is no such member. */
   public Proposed proposeRemove(LeafIndex leaf, HandshakeOptions options, SecureRandom random)
       throws MlsException {
     return propose(new Proposal.Remove(leaf), options, random);

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 public final class GroupId implements Encodable {
   private final byte[] bytes;
 
+  /** Copied. As many random bytes as a hash of the suite has make it unique (section 11). */
   public GroupId(byte[] bytes) {
     this.bytes = bytes.clone();
   }

@@ -5,6 +5,8 @@ package io.lockstep.mls;
  * external_pub.
  */
 public enum GroupInfoContent {
+  /** Joiners must get the tree elsewhere: {@link ReceiveContext#withRatchetTree}. */
   WITHOUT_TREE,
+  /** Complete, and O(n) long. */
   WITH_TREE
 }

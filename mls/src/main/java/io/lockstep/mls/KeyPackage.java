@@ -104,6 +104,10 @@ public final class KeyPackage {
     verify(now, Lifetime.TOTAL_MAX, validator);
   }
 
+  /**
+   * The same with another limit for the lifetime. {@link MlsException.Invalid} names the rule that
+   * is broken.
+   */
   public void verify(Instant now, Duration totalLifetimeMax, CredentialValidator validator)
       throws MlsException {
     LeafRules.checkLifetime(leafNode, now);
@@ -139,6 +143,7 @@ public final class KeyPackage {
     }
   }
 
+  /** How a Welcome names it (section 5.2): a hash, computed at each call. */
   public KeyPackageRef ref() {
     return new KeyPackageRef(suite.refHash(REFERENCE_LABEL, encoded));
   }
@@ -147,10 +152,12 @@ public final class KeyPackage {
     return suite;
   }
 
+  /** To which the secrets in a Welcome are encrypted. */
   public HpkePublicKey initKey() {
     return initKey;
   }
 
+  /** The leaf that the client will have. */
   public LeafNode leafNode() {
     return leafNode;
   }
@@ -163,6 +170,7 @@ public final class KeyPackage {
     return leafNode.signatureKey();
   }
 
+  /** Those of the KeyPackage itself, not of its leaf. */
   public List<Extension> extensions() {
     return extensions;
   }

@@ -67,12 +67,17 @@ public record KeyPackageBundle(KeyPackage keyPackage, HpkeKeyPair initKey, HpkeK
     return new KeyPackageBundle(keyPackage, init, leaf);
   }
 
+  /** The package and both private keys: encrypt what it returns. */
   public byte[] encode() {
     TlsWriter out = new TlsWriter(1024).uint8(ENCODING_VERSION).opaque(keyPackage.encode());
     out.opaque(initKey.privateKey().expose()).opaque(leafKey.privateKey().expose());
     return out.toByteArray();
   }
 
+  /**
+   * The counterpart of {@link #encode}. Unsupported for another version of the format, Malformed if
+   * keys and package do not belong together.
+   */
   public static KeyPackageBundle decode(byte[] encoded) throws MlsException {
     return TlsReader.decodeAll(encoded, KeyPackageBundle::read);
   }

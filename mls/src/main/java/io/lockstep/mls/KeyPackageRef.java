@@ -10,6 +10,7 @@ import java.util.HexFormat;
 public final class KeyPackageRef implements Encodable {
   private final byte[] bytes;
 
+  /** {@code bytes}: as long as a hash of the suite. Copied. */
   public KeyPackageRef(byte[] bytes) {
     this.bytes = bytes.clone();
   }

@@ -27,6 +27,7 @@ public record LeafProfile(
     return new LeafProfile(keys, credential, Capabilities.standard(), List.of());
   }
 
+  /** They must list the suite and credential type in use and all extension types (section 7.3). */
   public LeafProfile withCapabilities(Capabilities supported) {
     return new LeafProfile(keys, credential, supported, extensions);
   }

@@ -27,12 +27,14 @@ public record Lifetime(long notBefore, long notAfter) implements Encodable {
     return new Lifetime(in.uint64(), in.uint64());
   }
 
+  /** Whether it has begun and not ended. */
   public boolean contains(Instant now) {
     long seconds = now.getEpochSecond();
     return Long.compareUnsigned(notBefore, seconds) <= 0
         && Long.compareUnsigned(seconds, notAfter) <= 0;
   }
 
+  /** Of {@code max} with {@link #CLOCK_SKEW} added. One that ends before it begins is not long. */
   public boolean isLongerThan(Duration max) {
     return Long.compareUnsigned(notBefore, notAfter) <= 0
         && Long.compareUnsigned(notAfter - notBefore, max.plus(CLOCK_SKEW).toSeconds()) > 0;

@@ -46,6 +46,7 @@ public abstract sealed class MlsException extends Exception {
       this.rule = rule;
     }
 
+    /** Which rule; {@link Rule#source} names its document and section. */
     public Rule rule() {
       return rule;
     }
@@ -89,10 +90,12 @@ public abstract sealed class MlsException extends Exception {
       this.actual = actual;
     }
 
+    /** The epoch of the state. Unsigned. */
     public long expected() {
       return expected;
     }
 
+    /** The epoch of the message. Unsigned. */
     public long actual() {
       return actual;
     }

@@ -11,6 +11,7 @@ public sealed interface MlsFrame {
   /** The one protocol version there is: mls10. */
   int VERSION = 1;
 
+  /** What kind of message it is. */
   WireFormat wireFormat();
 
   /**

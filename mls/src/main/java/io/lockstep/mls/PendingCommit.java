@@ -101,6 +101,7 @@ public final class PendingCommit {
         .toByteArray();
   }
 
+  /** The counterpart of {@link #encode}. Unsupported for another version of the format. */
   public static PendingCommit decode(byte[] encoded) throws MlsException {
     return TlsReader.decodeAll(encoded, PendingCommit::read);
   }

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 public final class ProposalRef implements Encodable {
   private final byte[] bytes;
 
+  /** {@code bytes}: as long as a hash of the suite. Copied. */
   public ProposalRef(byte[] bytes) {
     this.bytes = bytes.clone();
   }

@@ -22,6 +22,7 @@ public final class Proposed {
     return ref;
   }
 
+  /** With the proposal among the pending ones; let it take the place of the group that proposed. */
   public Group next() {
     return next;
   }

@@ -15,6 +15,7 @@ public final class Protected {
     return message.clone();
   }
 
+  /** Without the key that encrypted the message; let it take the place of the group that sent. */
   public Group next() {
     return next;
   }

@@ -8,6 +8,7 @@ import java.util.Optional;
  * is given.
  */
 public interface PskSource {
+  /** Of a group that uses no PSKs but its own resumption PSKs. */
   PskSource NONE = id -> Optional.empty();
 
   /** The external PSK of that id. */

@@ -79,6 +79,7 @@ public sealed interface PublicEffect {
       return next;
     }
 
+    /** A member or someone outside; verified by signature. */
     public Sender sender() {
       return received.sender();
     }
@@ -87,6 +88,7 @@ public sealed interface PublicEffect {
       return received.proposal();
     }
 
+    /** How a Commit refers to it. */
     public ProposalRef ref() {
       return received.ref();
     }
@@ -128,6 +130,7 @@ public sealed interface PublicEffect {
       return next;
     }
 
+    /** As the message claims. */
     public ContentType contentType() {
       return contentType;
     }

@@ -35,11 +35,13 @@ public record ReceiveContext(
     groups = List.copyOf(groups);
   }
 
+  /** Without PSKs and tree, with {@link Lifetime#TOTAL_MAX}. */
   public static ReceiveContext of(CredentialValidator credentials, Instant now) {
     return new ReceiveContext(
         credentials, PskSource.NONE, List.of(), Optional.empty(), now, Lifetime.TOTAL_MAX);
   }
 
+  /** {@code tree}: the data of a ratchet_tree extension ({@link Group#ratchetTree}). Copied. */
   public ReceiveContext withRatchetTree(byte[] tree) {
     return new ReceiveContext(
         credentials, psks, groups, Optional.of(tree.clone()), now, lifetimeMax);

@@ -24,6 +24,7 @@ public final class SignatureKeyPair {
     this.publicKey = suite.signaturePublicKey(privateKey);
   }
 
+  /** A new key of the suite, from {@code random} alone. */
   public static SignatureKeyPair generate(CipherSuite suite, SecureRandom random) {
     return new SignatureKeyPair(suite, suite.generateSignaturePrivateKey(random));
   }
@@ -41,6 +42,7 @@ public final class SignatureKeyPair {
     return publicKey;
   }
 
+  /** Not a copy: do not close it. */
   public Secret privateKey() {
     return privateKey;
   }
@@ -50,11 +52,16 @@ public final class SignatureKeyPair {
     return suite.signWithLabel(privateKey, publicKey, label, content);
   }
 
+  /** With the private key: encrypt what it returns. */
   public byte[] encode() {
     TlsWriter out = new TlsWriter(128);
     return out.uint8(ENCODING_VERSION).uint16(suite.id()).opaque(privateKey.expose()).toByteArray();
   }
 
+  /**
+   * The counterpart of {@link #encode}. Unsupported for another version of the format or a suite
+   * that is not there, Malformed for bytes that are no private key.
+   */
   public static SignatureKeyPair decode(byte[] encoded) throws MlsException {
     return TlsReader.decodeAll(encoded, SignatureKeyPair::read);
   }

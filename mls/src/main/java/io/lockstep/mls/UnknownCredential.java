@@ -11,6 +11,10 @@ public final class UnknownCredential implements Credential {
   private final int type;
   private final byte[] content;
 
+  /**
+   * {@code type}: a uint16 of the registry that this engine does not know; {@code content} is
+   * copied.
+   */
   public UnknownCredential(int type, byte[] content) {
     if (type == BASIC || type == X509) {
       throw new IllegalArgumentException("type " + type + " is known");

@@ -12,6 +12,10 @@ import java.util.List;
 public final class X509Credential implements Credential {
   private final List<byte[]> certificates;
 
+  /**
+   * DER, that of the client first, each then certified by the next (RFC 9420 section 5.3). Not
+   * parsed here: a {@link CredentialValidator} does that.
+   */
   public X509Credential(List<byte[]> certificates) {
     this.certificates = certificates.stream().map(byte[]::clone).toList();
   }
