@@ -46,6 +46,7 @@ final class EnginePeer implements Peer {
   private static final Duration LIFETIME = Duration.ofDays(30);
 
   private final Setup setup;
+  private final InteropTest.PathPolicy path;
   private final Instant now;
   private final SecureRandom random;
   private final SignatureKeyPair keys;
@@ -54,8 +55,9 @@ final class EnginePeer implements Peer {
   private KeyPackageBundle bundle;
   private Group group;
 
-  EnginePeer(Setup setup, Instant now, SecureRandom random) {
+  EnginePeer(Setup setup, InteropTest.PathPolicy path, Instant now, SecureRandom random) {
     this.setup = setup;
+    this.path = path;
     this.now = now;
     this.random = random;
     this.keys = SignatureKeyPair.generate(setup.suite(), random);
@@ -131,6 +133,9 @@ final class EnginePeer implements Peer {
             .framed(framing(plan.framing()).withAuthenticatedData(authenticatedData));
     if (plan.welcome() == GroupInfoContent.WITH_TREE) {
       options = options.ratchetTreeInWelcome();
+    }
+    if (path == InteropTest.PathPolicy.ALWAYS) {
+      options = options.forcePath();
     }
     PendingCommit pending = group.commit(options, context(Optional.empty()), random);
     keep(pending.next());

@@ -47,6 +47,11 @@ abstract class InteropTest {
     THE_OTHER
   }
 
+  enum PathPolicy {
+    WHEN_REQUIRED,
+    ALWAYS
+  }
+
   record Cast(CipherSuite suite, Lead lead) {
     @Override
     public String toString() {
@@ -61,16 +66,21 @@ abstract class InteropTest {
 
   abstract Peer otherEngine(Peer.Setup setup, Instant time) throws Exception;
 
+  /** When this engine makes Commits with a path. */
+  PathPolicy pathPolicy() {
+    return PathPolicy.WHEN_REQUIRED;
+  }
+
   final Peer first(Cast cast, Peer.Setup setup) throws Exception {
     return cast.lead() == Lead.THIS_ENGINE
-        ? new EnginePeer(setup, now, random)
+        ? new EnginePeer(setup, pathPolicy(), now, random)
         : otherEngine(setup, now);
   }
 
   final Peer second(Cast cast, Peer.Setup setup) throws Exception {
     return cast.lead() == Lead.THIS_ENGINE
         ? otherEngine(setup, now)
-        : new EnginePeer(setup, now, random);
+        : new EnginePeer(setup, pathPolicy(), now, random);
   }
 
   /** Alice and carol on the engine that leads, bob on the other; all of them members. */
