@@ -13,11 +13,17 @@ public sealed interface PublicEffect {
   final class CommitApplied implements PublicEffect {
     private final PublicGroup next;
     private final CommitSummary summary;
+    private final List<KeyPackage> addedKeyPackages;
     private final byte[] authenticatedData;
 
-    CommitApplied(PublicGroup next, CommitSummary summary, byte[] authenticatedData) {
+    CommitApplied(
+        PublicGroup next,
+        CommitSummary summary,
+        List<KeyPackage> addedKeyPackages,
+        byte[] authenticatedData) {
       this.next = next;
       this.summary = summary;
+      this.addedKeyPackages = addedKeyPackages;
       this.authenticatedData = authenticatedData;
     }
 
@@ -39,6 +45,15 @@ public sealed interface PublicEffect {
     /** Those who need a Welcome; {@link PublicGroup#joiners} has the names of their KeyPackages. */
     public List<Member> added() {
       return summary.added();
+    }
+
+    /**
+     * Those of {@link #added}, in the same order. Their lifetimes were judged as members judge
+     * them, who grant {@link ReceiveContext#RECEIVED_LIFETIME_GRACE}. A Delivery Service that wants
+     * them valid now (the committer had to, RFC 9420 section 7.3) asks {@link KeyPackage#verify}.
+     */
+    public List<KeyPackage> addedKeyPackages() {
+      return addedKeyPackages;
     }
 
     /** By an Update proposal, as they are now. */

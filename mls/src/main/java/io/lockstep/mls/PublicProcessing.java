@@ -12,6 +12,7 @@ import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.ProposalOrRef;
 import io.lockstep.mls.message.UpdatePath;
+import java.util.List;
 
 /** A tracker receives a message: all of RFC 9420 section 6 and 12.4.2 that needs no secret. */
 final class PublicProcessing {
@@ -125,6 +126,7 @@ final class PublicProcessing {
     return new PublicEffect.CommitApplied(
         new PublicGroup(state.advance(open, content)),
         open.summary(state.tree()),
+        List.copyOf(open.effects().added().values()),
         framed.authenticatedData());
   }
 

@@ -70,6 +70,9 @@ class PublicGroupScenarioTest {
     assertFalse(seen.isExternal());
     assertEquals(alice.credential, seen.removed().getFirst().credential());
     assertEquals(dave.credential, seen.added().getFirst().credential());
+    KeyPackage daves = seen.addedKeyPackages().getFirst();
+    assertEquals(tracker.group().joiners(), List.of(daves.ref()));
+    daves.verify(TestClient.NOW, TestClient.TRUST);
     bob.receives(mixed.commit());
     dave.joins(mixed);
     tracker.assertAgreesWith(bob, carol, dave);
