@@ -6,6 +6,8 @@ import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.tree.RatchetTree;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,8 +66,8 @@ record Origin(PreSharedKeyId.Resumption psk, GroupState group) {
             && context.extensions().equals(reInit.extensions());
     require(same, Rule.RE_INIT_PARAMETERS, "id, version, suite or extensions differ");
     require(
-        unmatched(credentialsOf(group.membersAt(psk.epoch())), credentialsOf(tree), credentials)
-            .isEmpty(),
+        haveCounterparts(
+            credentialsOf(group.membersAt(psk.epoch())), credentialsOf(tree), credentials),
         Rule.RE_INIT_MEMBERS,
         "a member of the old group is missing");
   }
@@ -91,36 +93,53 @@ record Origin(PreSharedKeyId.Resumption psk, GroupState group) {
   void checkNoStranger(RatchetTree tree, CredentialValidator credentials)
       throws MlsException.Invalid {
     require(
-        unmatched(credentialsOf(tree), credentialsOf(group.membersAt(psk.epoch())), credentials)
-            .isEmpty(),
+        haveCounterparts(
+            credentialsOf(tree), credentialsOf(group.membersAt(psk.epoch())), credentials),
         Rule.BRANCH_MEMBERS,
         "a member that is not one of the old group");
   }
 
   /**
-   * Those of {@code some} that stand for no client of {@code all}. Most find their own credential
-   * there; only the others are compared one by one by the application.
+   * Whether each of {@code some} stands for another client of {@code all}. Most find their own
+   * credential there; only the others are compared one by one by the application, in the order of
+   * the leaves, which founders mostly keep.
    */
-  private static List<Credential> unmatched(
+  private static boolean haveCounterparts(
       List<Credential> some, List<Credential> all, CredentialValidator credentials) {
     Map<Credential, Integer> known = new HashMap<>();
     all.forEach(each -> known.merge(each, 1, Integer::sum));
-    List<Credential> rest = new ArrayList<>();
+    List<Credential> changed = new ArrayList<>();
     for (Credential each : some) {
       if (known.containsKey(each)) {
-        known.merge(each, -1, (a, b) -> a + b == 0 ? null : a + b);
+        known.computeIfPresent(each, (credential, count) -> count == 1 ? null : count - 1);
       } else {
-        rest.add(each);
+        changed.add(each);
       }
     }
-    rest.removeIf(
-        each ->
-            known.keySet().stream()
-                .anyMatch(
-                    other ->
-                        credentials.sameClient(other, each)
-                            || credentials.sameClient(each, other)));
-    return rest;
+    Map<Integer, Credential> candidates = new LinkedHashMap<>();
+    for (int i = 0; i < all.size(); i++) {
+      if (known.containsKey(all.get(i))) {
+        candidates.put(i, all.get(i));
+      }
+    }
+    for (Credential each : changed) {
+      if (!removeCounterpart(each, candidates, credentials)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean removeCounterpart(
+      Credential of, Map<Integer, Credential> candidates, CredentialValidator credentials) {
+    for (Iterator<Credential> each = candidates.values().iterator(); each.hasNext(); ) {
+      Credential candidate = each.next();
+      if (credentials.sameClient(candidate, of) || credentials.sameClient(of, candidate)) {
+        each.remove();
+        return true;
+      }
+    }
+    return false;
   }
 
   private static List<Credential> credentialsOf(List<Member> members) {

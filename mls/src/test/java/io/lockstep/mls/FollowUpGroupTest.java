@@ -18,6 +18,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Groups that grow out of another one (RFC 9420 sections 11.2 and 11.3). */
 class FollowUpGroupTest {
@@ -86,6 +88,59 @@ class FollowUpGroupTest {
     assertEquals(NEXT_SUITE, nextCarol.group().suite());
     assertEquals(NEXT_EXTENSIONS, nextCarol.group().extensions());
     assertEquals("on we go", nextBob.reads(nextCarol.says("on we go")));
+  }
+
+  /** A credential need not stay the same byte for byte: the application says who is who. */
+  @Test
+  void membersAreComparedByTheApplication() throws Exception {
+    reInit();
+    CredentialValidator byFirstLetter =
+        new CredentialValidator() {
+          @Override
+          public void validate(Credential credential, byte[] signaturePublicKey) {}
+
+          @Override
+          public boolean sameClient(Credential credential, Credential successor) {
+            return ((BasicCredential) credential).identity()[0]
+                == ((BasicCredential) successor).identity()[0];
+          }
+        };
+    ReceiveContext context = ReceiveContext.of(byFirstLetter, TestClient.NOW);
+    TestClient newAlice = next("alice 2");
+    TestClient newCarol = next("carol 2");
+    LeafProfile self = LeafProfile.of(nextBob.keys, nextBob.credential);
+    CommitOptions options =
+        CommitOptions.empty().add(newCarol.keyPackage()).add(newAlice.keyPackage());
+    PendingCommit founded =
+        bob.group()
+            .reinitialize(self, LIFETIME, options.ratchetTreeInWelcome(), context, bob.random);
+    joins(newAlice, founded, context.withGroup(alice.group()));
+    CommitOptions twice =
+        CommitOptions.empty().add(newAlice.keyPackage()).add(nextAlice.keyPackage());
+    assertRule(
+        Rule.BRANCH_MEMBERS,
+        () -> bob.group().reinitialize(self, LIFETIME, twice, context, bob.random));
+  }
+
+  @ParameterizedTest
+  @EnumSource(CipherSuite.class)
+  void everySuiteCanFollowAnother(CipherSuite suite) throws Exception {
+    TestClient first = new TestClient("first", TestClient.random(1), TestClient.SUITE);
+    first.creates();
+    PendingCommit closing =
+        first.commits(CommitOptions.empty().propose(new Proposal.ReInit(NEXT, suite, List.of())));
+    TestClient successor = new TestClient("first", TestClient.random(2), suite);
+    PendingCommit founded =
+        closing
+            .next()
+            .reinitialize(
+                LeafProfile.of(successor.keys, successor.credential),
+                LIFETIME,
+                CommitOptions.empty(),
+                CONTEXT,
+                first.random);
+    assertEquals(suite, founded.next().suite());
+    assertEquals(1, founded.next().epoch());
   }
 
   @Test

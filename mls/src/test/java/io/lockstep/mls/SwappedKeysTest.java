@@ -11,6 +11,7 @@ import io.lockstep.mls.framing.Content;
 import io.lockstep.mls.framing.Sender;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.tree.LeafNode;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -71,8 +72,16 @@ class SwappedKeysTest {
   @Test
   void keyThatAnotherKeepsIsTaken() throws Exception {
     alice.receives(takes(bob, carol.group().state().ownKeys().leafKey()));
+    GroupState state = alice.group().state();
+    CachedProposal update = state.proposals().proposals().getFirst();
+    ProposalList list =
+        new ProposalList(List.of(new ProposalList.Entry(update.sender(), update.proposal())));
     MlsException.Invalid refused =
-        assertThrows(MlsException.Invalid.class, () -> alice.commits(CommitOptions.empty()));
+        assertThrows(
+            MlsException.Invalid.class,
+            () ->
+                ProposalEffects.of(
+                    list, state.context(), state.tree(), TestClient.CONTEXT.receiving()));
     assertEquals(Rule.LEAF_ENCRYPTION_KEY_UNIQUE, refused.rule());
   }
 
