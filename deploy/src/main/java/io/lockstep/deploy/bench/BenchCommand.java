@@ -2,6 +2,7 @@ package io.lockstep.deploy.bench;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -19,9 +20,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
-      new TreeMap<>(Map.of("order", new OrderBenchmark()));
+      new TreeMap<>(Map.of("mls", new MlsBenchmark(), "order", new OrderBenchmark()));
 
-  @Parameters(paramLabel = "NAME", description = "order: submit -> entry visible to a reader")
+  @Parameters(paramLabel = "NAME", description = "order: submit -> entry visible to a reader; mls: the MLS engine by size of group")
   private String name;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the results as JSON.")
@@ -39,6 +40,17 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Seconds for one measurement (default ${DEFAULT-VALUE}).")
   private int seconds;
 
+  @Option(
+      names = "--members",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "100,1000,10000,50000",
+      description = "mls: sizes of group (default ${DEFAULT-VALUE}).")
+  private List<Integer> members;
+
+  @Option(names = "--slow", description = "mls: the baseline at all sizes; takes many minutes.")
+  private boolean slow;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -54,11 +66,19 @@ public final class BenchCommand implements Callable<Integer> {
           err.println("bench " + name + ": " + text);
           err.flush();
         };
-    Report report = new Report(name, benchmark.run(new BenchOptions(rounds, seconds), progress));
+    Report report = new Report(name, benchmark.run(options(), progress));
     report.print(spec.commandLine().getOut());
     if (json != null) {
       report.write(json);
     }
     return 0;
+  }
+
+  private BenchOptions options() {
+    try {
+      return new BenchOptions(rounds, seconds, members, slow);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 }
