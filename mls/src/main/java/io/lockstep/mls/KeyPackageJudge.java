@@ -1,9 +1,10 @@
 package io.lockstep.mls;
 
-import io.lockstep.mls.tree.LeafNode;
+import io.lockstep.mls.crypto.Parallel;
 import io.lockstep.mls.tree.LeafRules;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Whether a KeyPackage may bring a new member in (RFC 9420 section 10.1).
@@ -13,14 +14,27 @@ import java.time.Instant;
 record KeyPackageJudge(
     CredentialValidator credentials, Instant now, Duration lifetimeMax, Duration grace) {
 
-  void verify(KeyPackage keyPackage) throws MlsException {
-    LeafNode leaf = keyPackage.leafNode();
+  /** Signatures are verified on all cores, credentials by this thread. */
+  void verify(List<KeyPackage> keyPackages) throws MlsException {
+    for (KeyPackage keyPackage : keyPackages) {
+      checkLifetimes(keyPackage);
+    }
+    Parallel.map(keyPackages, KeyPackageJudge::verifyForm);
+    for (KeyPackage keyPackage : keyPackages) {
+      LeafRules.checkCredential(keyPackage.leafNode(), credentials);
+    }
+  }
+
+  private static KeyPackage verifyForm(KeyPackage keyPackage) throws MlsException {
+    keyPackage.verifyForm();
+    return keyPackage;
+  }
+
+  private void checkLifetimes(KeyPackage keyPackage) throws MlsException {
     checkLifetime(keyPackage.lifetime());
     if (!lifetimeMax.equals(ReceiveContext.UNLIMITED)) {
-      LeafRules.checkTotalLifetime(leaf, lifetimeMax);
+      LeafRules.checkTotalLifetime(keyPackage.leafNode(), lifetimeMax);
     }
-    keyPackage.verifyForm();
-    LeafRules.checkCredential(leaf, credentials);
   }
 
   private void checkLifetime(Lifetime lifetime) throws MlsException.Invalid {

@@ -68,11 +68,13 @@ record ProposalEffects(
     }
     RatchetTree changed = tree.change(updates, removed);
     Map<LeafIndex, KeyPackage> added = new LinkedHashMap<>();
-    for (Proposal.Add add : list.of(Proposal.Add.class)) {
-      checkAdd(add.keyPackage(), context, judge);
-      RatchetTree.Added more = changed.add(add.keyPackage().leafNode());
+    List<KeyPackage> adding =
+        list.of(Proposal.Add.class).stream().map(Proposal.Add::keyPackage).toList();
+    checkAdds(adding, context, judge);
+    for (KeyPackage keyPackage : adding) {
+      RatchetTree.Added more = changed.add(keyPackage.leafNode());
       changed = more.tree();
-      added.put(more.leaf(), add.keyPackage());
+      added.put(more.leaf(), keyPackage);
     }
     for (PreSharedKeyId id : list.psks()) {
       ProposalListRules.checkPsk(id, context.suite(), usage);
@@ -94,7 +96,7 @@ record ProposalEffects(
       KeyPackageJudge judge)
       throws MlsException {
     switch (proposal) {
-      case Proposal.Add(KeyPackage keyPackage) -> checkAdd(keyPackage, context, judge);
+      case Proposal.Add(KeyPackage keyPackage) -> checkAdds(List.of(keyPackage), context, judge);
       case Proposal.Update(LeafNode leaf) -> {
         if (!(sender instanceof Sender.Member(LeafIndex index))) {
           throw new MlsException.Invalid(Rule.UPDATE_BY_MEMBER, "not sent by a member");
@@ -119,13 +121,16 @@ record ProposalEffects(
     }
   }
 
-  private static void checkAdd(KeyPackage keyPackage, GroupContext context, KeyPackageJudge judge)
+  private static void checkAdds(
+      List<KeyPackage> keyPackages, GroupContext context, KeyPackageJudge judge)
       throws MlsException {
-    if (keyPackage.suite() != context.suite()) {
-      throw new MlsException.Invalid(
-          Rule.KEY_PACKAGE_SUITE, "the KeyPackage is not for the suite of the group");
+    for (KeyPackage keyPackage : keyPackages) {
+      if (keyPackage.suite() != context.suite()) {
+        throw new MlsException.Invalid(
+            Rule.KEY_PACKAGE_SUITE, "the KeyPackage is not for the suite of the group");
+      }
     }
-    judge.verify(keyPackage);
+    judge.verify(keyPackages);
   }
 
   private static void checkUpdate(

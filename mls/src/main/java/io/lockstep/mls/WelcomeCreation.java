@@ -2,6 +2,8 @@ package io.lockstep.mls;
 
 import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.crypto.EncryptContext;
+import io.lockstep.mls.crypto.HpkeCiphertext;
+import io.lockstep.mls.crypto.Secret;
 import io.lockstep.mls.framing.MlsMessage;
 import io.lockstep.mls.message.GroupSecrets;
 import io.lockstep.mls.message.Welcome;
@@ -38,17 +40,20 @@ final class WelcomeCreation {
     byte[] groupInfo = encryptedGroupInfo(content);
     // Hashes the GroupInfo, which may hold a large tree, once and not for each joiner.
     EncryptContext encryption = suite.encryptContext(LABEL, groupInfo);
-    List<Welcome.Entry> entries = new ArrayList<>();
+    List<EncryptContext.Sealing> sealings = new ArrayList<>();
     for (Map.Entry<LeafIndex, KeyPackage> added : effects.added().entrySet()) {
       GroupSecrets secrets =
           new GroupSecrets(
               change.schedule().joinerSecret(),
               path.map(nodes -> nodes.pathSecretFor(added.getKey())),
               effects.psks());
-      entries.add(
-          new Welcome.Entry(
-              added.getValue().ref(),
-              encryption.seal(added.getValue().initKey(), secrets.encode(), random)));
+      sealings.add(new EncryptContext.Sealing(added.getValue().initKey(), Secret.take(secrets.encode())));
+    }
+    List<HpkeCiphertext> ciphertexts = encryption.sealAll(sealings, random);
+    sealings.forEach(sealing -> sealing.plaintext().close());
+    List<Welcome.Entry> entries = new ArrayList<>();
+    for (KeyPackage added : effects.added().values()) {
+      entries.add(new Welcome.Entry(added.ref(), ciphertexts.get(entries.size())));
     }
     Welcome welcome = new Welcome(suite, entries, groupInfo);
     return Optional.of(MlsMessage.encode(WireFormat.WELCOME, welcome));

@@ -4,6 +4,7 @@ package io.lockstep.deploy.bench;
 final class BcmlsRun {
   private BcmlsRun() {}
 
-  static void run(int members, int rounds, boolean inlineTree, MlsFigures figures, Progress progress) throws Exception {
-  }
+  static void run(
+      int members, int rounds, boolean inlineTree, MlsFigures figures, Progress progress)
+      throws Exception {}
 }

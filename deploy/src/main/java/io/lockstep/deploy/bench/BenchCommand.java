@@ -22,7 +22,10 @@ public final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
       new TreeMap<>(Map.of("mls", new MlsBenchmark(), "order", new OrderBenchmark()));
 
-  @Parameters(paramLabel = "NAME", description = "order: submit -> entry visible to a reader; mls: the MLS engine by size of group")
+  @Parameters(
+      paramLabel = "NAME",
+      description =
+          "order: submit -> entry visible to a reader; mls: the MLS engine by size of group")
   private String name;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the results as JSON.")

@@ -56,8 +56,7 @@ final class MlsBenchmark implements Benchmark {
           members <= BASELINE_MEMBERS_MAX || options.slow()
               ? measure(MlsBenchProcess.Engine.BCMLS, members, options, progress)
               : MlsFigures.empty();
-      own.values()
-          .forEach((name, value) -> results.add(result(name, members, value, baseline)));
+      own.values().forEach((name, value) -> results.add(result(name, members, value, baseline)));
       double process = own.values().get("process_populated_ms");
       if (members == GROWTH_FROM) {
         small = OptionalDouble.of(process);

@@ -239,9 +239,7 @@ final class MlsRun {
     }
     figures.putMicros("protect", protect.median());
     figures.putMicros("unprotect", unprotect.median());
-    figures.put(
-        "message_200_bytes",
-        sender.protect(text, new byte[0], random).message().length);
+    figures.put("message_200_bytes", sender.protect(text, new byte[0], random).message().length);
   }
 
   private List<Protected> protectAll(Group group, byte[] text) throws MlsException {

@@ -94,8 +94,7 @@ final class PopulatedGroup {
     for (int i = 0; i < entries.length; i++) {
       KeyPackageBundle bundle = joiners[i].bundle();
       HpkeCiphertext encrypted =
-          suite.encryptWithLabel(
-              bundle.keyPackage().initKey(), "Welcome", sealed, secrets, random);
+          suite.encryptWithLabel(bundle.keyPackage().initKey(), "Welcome", sealed, secrets, random);
       entries[i] = new Welcome.Entry(bundle.keyPackage().ref(), encrypted);
     }
     Welcome welcome = new Welcome(suite, List.of(entries), sealed);

@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-
 /**
  * Makes the ratchet tree of a group in which each member has committed once, from left to right,
  * without making the Commits: of a parent node only what the last Commit below it left there can

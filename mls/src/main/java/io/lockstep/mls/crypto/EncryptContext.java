@@ -2,6 +2,8 @@ package io.lockstep.mls.crypto;
 
 import io.lockstep.mls.MlsException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * {@code EncryptWithLabel} and {@code DecryptWithLabel} (RFC 9420 section 5.1.3) for one label and
@@ -24,7 +26,41 @@ public final class EncryptContext {
   /** Throws Invalid if {@code recipient} is not a usable public key. */
   public HpkeCiphertext seal(HpkePublicKey recipient, byte[] plaintext, SecureRandom random)
       throws MlsException.Invalid {
-    Encapsulated shared = hpke.encapsulate(recipient, random);
+    return seal(hpke.encapsulate(recipient, random), plaintext);
+  }
+
+  /** What one recipient is to get. */
+  public record Sealing(HpkePublicKey recipient, Secret plaintext) {}
+
+  /**
+   * One ciphertext for each, in order, made on all cores. Randomness is drawn in order before that.
+   */
+  public List<HpkeCiphertext> sealAll(List<Sealing> all, SecureRandom random)
+      throws MlsException.Invalid {
+    List<Seeded> seeded = new ArrayList<>(all.size());
+    for (Sealing each : all) {
+      seeded.add(new Seeded(each, hpke.seed(random)));
+    }
+    try {
+      return Parallel.map(seeded, this::seal);
+    } catch (MlsException.Invalid e) {
+      throw e;
+    } catch (MlsException e) {
+      throw new IllegalStateException("sealing fails for bad public keys only", e);
+    }
+  }
+
+  private record Seeded(Sealing sealing, Secret seed) {}
+
+  private HpkeCiphertext seal(Seeded seeded) throws MlsException.Invalid {
+    Encapsulated shared;
+    try (Secret seed = seeded.seed) {
+      shared = hpke.encapsulate(seeded.sealing.recipient, seed);
+    }
+    return seal(shared, seeded.sealing.plaintext.expose());
+  }
+
+  private HpkeCiphertext seal(Encapsulated shared, byte[] plaintext) {
     byte[] ciphertext =
         hpke.seal(shared.secret(), keyScheduleContext, NO_AUTHENTICATED_DATA, plaintext);
     return new HpkeCiphertext(shared.kemOutput(), ciphertext);

@@ -56,9 +56,18 @@ final class Hpke {
 
   Encapsulated encapsulate(HpkePublicKey recipient, SecureRandom random)
       throws MlsException.Invalid {
-    byte[] seed = new byte[kem.privateKeyLength];
-    random.nextBytes(seed);
-    HpkeKeyPair ephemeral = deriveKeyPair(seed);
+    try (Secret seed = seed(random)) {
+      return encapsulate(recipient, seed);
+    }
+  }
+
+  /** What the ephemeral key of {@link #encapsulate(HpkePublicKey, Secret)} is derived from. */
+  Secret seed(SecureRandom random) {
+    return Secret.random(kem.privateKeyLength, random);
+  }
+
+  Encapsulated encapsulate(HpkePublicKey recipient, Secret seed) throws MlsException.Invalid {
+    HpkeKeyPair ephemeral = deriveKeyPair(seed.expose());
     try (Secret privateKey = ephemeral.privateKey()) {
       byte[] kemOutput = ephemeral.publicKey().raw();
       byte[] dh = kem.agree(privateKey.expose(), recipient.raw());

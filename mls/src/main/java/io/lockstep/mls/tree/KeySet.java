@@ -6,25 +6,28 @@ import java.util.Arrays;
 
 /**
  * An immutable set of public keys, where a changed set shares almost all of the old one: a radix
- * tree over fingerprints of the keys. A fingerprint is 128 bits of the suite's hash, so nobody can
- * choose keys that make it slow; whoever finds two keys with the same one only has a key of their
- * own refused.
+ * tree over fingerprints of the keys, with small unsorted buckets at its ends. A fingerprint is 128
+ * bits of the suite's hash, so nobody can choose keys that make it slow; whoever finds two keys
+ * with the same one only has a key of their own refused.
  */
 final class KeySet {
-  static final KeySet EMPTY = new KeySet(new Object[16], 0);
+  static final KeySet EMPTY = new KeySet(null, 0);
 
   private static final int BITS = 4;
   private static final int DEPTH_MAX = 64 / BITS;
 
+  /** So many fingerprints fit into a bucket before it is split, if there are bits left to do so. */
+  private static final int BUCKET_MAX = 16;
+
   /**
-   * Each slot: null, a Fingerprint, or another node. At the last depth slots are arrays of
-   * fingerprints of any length.
+   * Null, a bucket (long[], two for each fingerprint) or a node (Object[16], with the same three in
+   * its slots).
    */
-  private final Object[] root;
+  private final Object root;
 
   private final int size;
 
-  private KeySet(Object[] root, int size) {
+  private KeySet(Object root, int size) {
     this.root = root;
     this.size = size;
   }
@@ -34,10 +37,6 @@ final class KeySet {
       ByteBuffer hash = ByteBuffer.wrap(suite.hash(key));
       return new Fingerprint(hash.getLong(), hash.getLong());
     }
-
-    int slot(int depth) {
-      return (int) (high >>> (64 - BITS * (depth + 1))) & 15;
-    }
   }
 
   int size() {
@@ -45,61 +44,75 @@ final class KeySet {
   }
 
   boolean contains(Fingerprint key) {
-    Object slot = root;
-    for (int depth = 0; depth < DEPTH_MAX; depth++) {
-      if (!(slot instanceof Object[] node)) {
-        return key.equals(slot);
-      }
-      slot = node[key.slot(depth)];
+    Object at = root;
+    for (int depth = 0; at instanceof Object[] node; depth++) {
+      at = node[slot(key.high, depth)];
     }
-    return slot instanceof Object[] bucket ? Arrays.asList(bucket).contains(key) : key.equals(slot);
+    return at instanceof long[] bucket && position(bucket, key) >= 0;
   }
 
   /** The same set if it is in there already. */
   KeySet with(Fingerprint key) {
-    return contains(key) ? this : new KeySet((Object[]) add(root, 0, key), size + 1);
+    return contains(key) ? this : new KeySet(add(root, 0, key.high, key.low), size + 1);
   }
 
   /** The same set if it is not in there. */
   KeySet without(Fingerprint key) {
-    return contains(key) ? new KeySet((Object[]) remove(root, 0, key), size - 1) : this;
+    return contains(key) ? new KeySet(remove(root, 0, key), size - 1) : this;
   }
 
-  private static Object add(Object slot, int depth, Fingerprint key) {
-    if (slot == null) {
-      return key;
+  private static Object add(Object at, int depth, long high, long low) {
+    if (at instanceof Object[] old) {
+      Object[] node = old.clone();
+      int slot = slot(high, depth);
+      node[slot] = add(node[slot], depth + 1, high, low);
+      return node;
     }
-    if (depth == DEPTH_MAX) {
-      Object[] old = slot instanceof Object[] bucket ? bucket : new Object[] {slot};
-      Object[] bucket = Arrays.copyOf(old, old.length + 1);
-      bucket[old.length] = key;
-      return bucket;
+    long[] old = at instanceof long[] bucket ? bucket : new long[0];
+    if (old.length < 2 * BUCKET_MAX || depth == DEPTH_MAX) {
+      long[] more = Arrays.copyOf(old, old.length + 2);
+      more[old.length] = high;
+      more[old.length + 1] = low;
+      return more;
     }
-    Object[] node;
-    if (slot instanceof Fingerprint other) {
-      node = new Object[16];
-      node[other.slot(depth)] = other;
-    } else {
-      node = ((Object[]) slot).clone();
+    Object[] node = new Object[1 << BITS];
+    for (int i = 0; i < old.length; i += 2) {
+      int slot = slot(old[i], depth);
+      node[slot] = add(node[slot], depth + 1, old[i], old[i + 1]);
     }
-    int at = key.slot(depth);
-    node[at] = add(node[at], depth + 1, key);
-    return node;
+    return add(node, depth, high, low);
   }
 
-  private static Object remove(Object slot, int depth, Fingerprint key) {
-    if (slot instanceof Fingerprint) {
+  private static Object remove(Object at, int depth, Fingerprint key) {
+    if (at instanceof Object[] old) {
+      Object[] node = old.clone();
+      int slot = slot(key.high, depth);
+      node[slot] = remove(node[slot], depth + 1, key);
+      return Arrays.stream(node).allMatch(child -> child == null) ? null : node;
+    }
+    long[] old = (long[]) at;
+    if (old.length == 2) {
       return null;
     }
-    Object[] old = (Object[]) slot;
-    if (depth == DEPTH_MAX) {
-      Object[] rest = Arrays.stream(old).filter(other -> !other.equals(key)).toArray();
-      return rest.length == 0 ? null : rest;
+    int position = position(old, key);
+    long[] rest = Arrays.copyOf(old, old.length - 2);
+    if (position < rest.length) {
+      rest[position] = old[rest.length];
+      rest[position + 1] = old[rest.length + 1];
     }
-    Object[] node = old.clone();
-    int at = key.slot(depth);
-    node[at] = remove(node[at], depth + 1, key);
-    boolean empty = Arrays.stream(node).noneMatch(child -> child != null);
-    return empty && depth > 0 ? null : node;
+    return rest;
+  }
+
+  private static int position(long[] bucket, Fingerprint key) {
+    for (int i = 0; i < bucket.length; i += 2) {
+      if (bucket[i] == key.high && bucket[i + 1] == key.low) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static int slot(long high, int depth) {
+    return (int) (high >>> (64 - BITS * (depth + 1))) & ((1 << BITS) - 1);
   }
 }

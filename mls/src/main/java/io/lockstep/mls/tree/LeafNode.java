@@ -17,20 +17,22 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A member's place in the tree, signed by the member (RFC 9420 section 7.2). Keeps its encoding,
- * since every use hashes it.
+ * A member's place in the tree, signed by the member (RFC 9420 section 7.2). Holds nothing but its
+ * encoding, which every use hashes: a member of a large group has one for each of the others. What
+ * is in it is decoded when it is asked for.
  */
 public final class LeafNode implements Encodable {
   private static final String LABEL = "LeafNodeTBS";
-  private static final byte[] NO_SIGNATURE = {};
 
-  private final HpkePublicKey encryptionKey;
-  private final SignaturePublicKey signatureKey;
-  private final Credential credential;
-  private final Capabilities capabilities;
-  private final LeafNodeSource source;
-  private final List<Extension> extensions;
-  private final byte[] signature;
+  /** Fields by position in the encoding; keys are 0 and 1. */
+  private static final int CREDENTIAL = 2;
+
+  private static final int CAPABILITIES = 3;
+  private static final int SOURCE = 4;
+  private static final int EXTENSIONS = 5;
+  private static final int SIGNATURE = 6;
+  private static final int CAPABILITY_LISTS = 5;
+
   private final byte[] encoded;
 
   /**
@@ -53,20 +55,10 @@ public final class LeafNode implements Encodable {
     }
   }
 
-  private LeafNode(
-      SignaturePublicKey signatureKey, Content content, LeafNodeSource source, byte[] signature) {
-    this.encryptionKey = content.encryptionKey;
-    this.signatureKey = signatureKey;
-    this.credential = content.credential;
-    this.capabilities = content.capabilities;
-    this.source = source;
-    this.extensions = content.extensions;
-    this.signature = signature;
-    TlsWriter out = new TlsWriter(512);
-    out.put(encryptionKey).put(signatureKey).put(credential).put(capabilities).put(source);
-    out.vector(extensions);
-    this.signedLength = out.size();
-    this.encoded = out.opaque(signature).toByteArray();
+  /** {@code encoded} must be a valid encoding; the array is taken over. */
+  private LeafNode(byte[] encoded, int signedLength) {
+    this.encoded = encoded;
+    this.signedLength = signedLength;
   }
 
   public static LeafNode forKeyPackage(Content content, Lifetime lifetime, SignatureKeyPair keys) {
@@ -85,25 +77,23 @@ public final class LeafNode implements Encodable {
   }
 
   public static LeafNode decode(TlsReader in) throws MlsException {
-    HpkePublicKey encryptionKey = HpkePublicKey.decode(in);
-    SignaturePublicKey signatureKey = SignaturePublicKey.decode(in);
-    Credential credential = Credential.decode(in);
-    Capabilities capabilities = Capabilities.decode(in);
-    LeafNodeSource source = LeafNodeSource.decode(in);
-    List<Extension> extensions = Extension.decodeList(in);
-    // The encoding is canonical, so encoding again gives the bytes that were signed.
-    return new LeafNode(
-        signatureKey,
-        new Content(encryptionKey, credential, capabilities, extensions),
-        source,
-        in.opaque());
+    int start = in.position();
+    HpkePublicKey.decode(in);
+    SignaturePublicKey.decode(in);
+    Credential.decode(in);
+    Capabilities.decode(in);
+    LeafNodeSource.decode(in);
+    Extension.decodeList(in);
+    int signedLength = in.position() - start;
+    in.skipOpaque();
+    return new LeafNode(in.since(start), signedLength);
   }
 
   /** Group and leaf count only for leaves from an Update or a Commit. */
   public boolean verifySignature(CipherSuite suite, GroupId group, LeafIndex leaf) {
     byte[] context =
-        source instanceof LeafNodeSource.FromKeyPackage ? new byte[0] : context(group, leaf);
-    return suite.verifyWithLabel(signatureKey, LABEL, toBeSigned(context), signature);
+        source() instanceof LeafNodeSource.FromKeyPackage ? new byte[0] : context(group, leaf);
+    return suite.verifyWithLabel(signatureKey(), LABEL, toBeSigned(context), signature());
   }
 
   /**
@@ -111,36 +101,72 @@ public final class LeafNode implements Encodable {
    * leaves.
    */
   public boolean verifySignature(CipherSuite suite) {
-    return source instanceof LeafNodeSource.FromKeyPackage
-        && suite.verifyWithLabel(signatureKey, LABEL, toBeSigned(new byte[0]), signature);
+    return source() instanceof LeafNodeSource.FromKeyPackage
+        && suite.verifyWithLabel(signatureKey(), LABEL, toBeSigned(new byte[0]), signature());
   }
 
   public HpkePublicKey encryptionKey() {
-    return encryptionKey;
+    return part(0, HpkePublicKey::decode);
   }
 
   public SignaturePublicKey signatureKey() {
-    return signatureKey;
+    return part(1, SignaturePublicKey::decode);
   }
 
   public Credential credential() {
-    return credential;
+    return part(CREDENTIAL, Credential::decode);
   }
 
   public Capabilities capabilities() {
-    return capabilities;
+    return part(CAPABILITIES, Capabilities::decode);
   }
 
   public LeafNodeSource source() {
-    return source;
+    return part(SOURCE, LeafNodeSource::decode);
   }
 
   public List<Extension> extensions() {
-    return extensions;
+    return part(EXTENSIONS, Extension::decodeList);
   }
 
   public Content content() {
-    return new Content(encryptionKey, credential, capabilities, extensions);
+    return new Content(encryptionKey(), credential(), capabilities(), extensions());
+  }
+
+  private byte[] signature() {
+    return part(SIGNATURE, TlsReader::opaque);
+  }
+
+  private <T> T part(int part, TlsReader.Decoder<T> decoder) {
+    TlsReader in = new TlsReader(encoded);
+    try {
+      skip(in, part);
+      return decoder.decode(in);
+    } catch (MlsException e) {
+      throw new IllegalStateException("was decoded before", e);
+    }
+  }
+
+  /** Steps over the fields before {@code part}. */
+  private static void skip(TlsReader in, int part) throws MlsException {
+    for (int i = 0; i < Math.min(part, CREDENTIAL); i++) {
+      in.skipOpaque();
+    }
+    if (part > CREDENTIAL) {
+      in.uint16();
+      in.skipOpaque();
+    }
+    if (part > CAPABILITIES) {
+      for (int i = 0; i < CAPABILITY_LISTS; i++) {
+        in.skipOpaque();
+      }
+    }
+    if (part > SOURCE) {
+      LeafNodeSource.decode(in);
+    }
+    if (part > EXTENSIONS) {
+      in.skipOpaque();
+    }
   }
 
   @Override
@@ -160,17 +186,23 @@ public final class LeafNode implements Encodable {
 
   @Override
   public String toString() {
-    return "LeafNode[" + credential + ", " + source + "]";
+    return "LeafNode[" + credential() + ", " + source() + "]";
   }
 
   private static LeafNode sign(
       Content content, LeafNodeSource source, SignatureKeyPair keys, byte[] context) {
-    LeafNode unsigned = new LeafNode(keys.publicKey(), content, source, NO_SIGNATURE);
-    byte[] signature = keys.sign(LABEL, unsigned.toBeSigned(context));
-    return new LeafNode(keys.publicKey(), content, source, signature);
+    TlsWriter out = new TlsWriter(512).put(content.encryptionKey).put(keys.publicKey());
+    out.put(content.credential).put(content.capabilities).put(source).vector(content.extensions);
+    int signedLength = out.size();
+    byte[] signature = keys.sign(LABEL, toBeSigned(out.toByteArray(), signedLength, context));
+    return new LeafNode(out.opaque(signature).toByteArray(), signedLength);
   }
 
   private byte[] toBeSigned(byte[] context) {
+    return toBeSigned(encoded, signedLength, context);
+  }
+
+  private static byte[] toBeSigned(byte[] encoded, int signedLength, byte[] context) {
     byte[] bytes = Arrays.copyOf(encoded, signedLength + context.length);
     System.arraycopy(context, 0, bytes, signedLength, context.length);
     return bytes;

@@ -114,14 +114,22 @@ public final class NewPath implements AutoCloseable {
       byte[] provisionalGroupContext, Set<LeafIndex> added, SecureRandom random)
       throws MlsException.Invalid {
     EncryptContext context = tree.suite().encryptContext(LABEL, provisionalGroupContext);
-    List<UpdatePath.Node> nodes = new ArrayList<>(steps.size());
+    List<EncryptContext.Sealing> sealings = new ArrayList<>();
+    int[] ends = new int[steps.size()];
     for (int i = 0; i < steps.size(); i++) {
-      List<HpkeCiphertext> ciphertexts = new ArrayList<>();
+      Secret secret = secrets.secrets().get(i);
       for (NodeIndex node : tree.resolution(steps.get(i).copathChild(), added)) {
-        HpkePublicKey recipient = tree.publicKey(node).orElseThrow();
-        ciphertexts.add(context.seal(recipient, secrets.secrets().get(i).expose(), random));
+        sealings.add(new EncryptContext.Sealing(tree.publicKey(node).orElseThrow(), secret));
       }
-      nodes.add(new UpdatePath.Node(secrets.keyPairs().get(i).publicKey(), ciphertexts));
+      ends[i] = sealings.size();
+    }
+    List<HpkeCiphertext> ciphertexts = context.sealAll(sealings, random);
+    List<UpdatePath.Node> nodes = new ArrayList<>(steps.size());
+    int from = 0;
+    for (int i = 0; i < steps.size(); i++) {
+      HpkePublicKey key = secrets.keyPairs().get(i).publicKey();
+      nodes.add(new UpdatePath.Node(key, ciphertexts.subList(from, ends[i])));
+      from = ends[i];
     }
     return new UpdatePath(leafNode, nodes);
   }

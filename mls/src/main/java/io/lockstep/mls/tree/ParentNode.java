@@ -10,26 +10,33 @@ import java.util.List;
 
 /** A populated node above the leaves (RFC 9420 section 7.1). */
 public final class ParentNode implements Encodable {
-  private final HpkePublicKey encryptionKey;
-  private final byte[] parentHash;
+  private static final int[] NONE = {};
+
+  /**
+   * encryption_key and parent_hash as on the wire: one array for both, since a member of a large
+   * group has one for each of the others.
+   */
+  private final byte[] keyAndHash;
 
   /** Leaf indices in increasing order. */
   private final int[] unmergedLeaves;
 
-  private ParentNode(HpkePublicKey encryptionKey, byte[] parentHash, int[] unmergedLeaves) {
-    this.encryptionKey = encryptionKey;
-    this.parentHash = parentHash;
-    this.unmergedLeaves = unmergedLeaves;
+  private ParentNode(byte[] keyAndHash, int[] unmergedLeaves) {
+    this.keyAndHash = keyAndHash;
+    this.unmergedLeaves = unmergedLeaves.length == 0 ? NONE : unmergedLeaves;
   }
 
   /** Fresh from a path: no leaf is unmerged. */
   static ParentNode fresh(HpkePublicKey encryptionKey, byte[] parentHash) {
-    return new ParentNode(encryptionKey, parentHash, new int[0]);
+    byte[] encoded = new TlsWriter(80).put(encryptionKey).opaque(parentHash).toByteArray();
+    return new ParentNode(encoded, NONE);
   }
 
   static ParentNode decode(TlsReader in) throws MlsException {
-    HpkePublicKey key = HpkePublicKey.decode(in);
-    byte[] parentHash = in.opaque();
+    int start = in.position();
+    in.skipOpaque();
+    in.skipOpaque();
+    byte[] keyAndHash = in.since(start);
     List<LeafIndex> unmerged = in.list(LeafIndex::decode);
     int[] leaves = new int[unmerged.size()];
     for (int i = 0; i < leaves.length; i++) {
@@ -41,11 +48,15 @@ public final class ParentNode implements Encodable {
         throw new MlsException.Malformed("unmerged leaves are not in increasing order");
       }
     }
-    return new ParentNode(key, parentHash, leaves);
+    return new ParentNode(keyAndHash, leaves);
   }
 
   public HpkePublicKey encryptionKey() {
-    return encryptionKey;
+    try {
+      return HpkePublicKey.decode(new TlsReader(keyAndHash));
+    } catch (MlsException e) {
+      throw new IllegalStateException("was decoded before", e);
+    }
   }
 
   /** Leaves below whose members do not know this node's private key, in increasing order. */
@@ -54,7 +65,13 @@ public final class ParentNode implements Encodable {
   }
 
   byte[] parentHash() {
-    return parentHash;
+    TlsReader in = new TlsReader(keyAndHash);
+    try {
+      in.skipOpaque();
+      return in.opaque();
+    } catch (MlsException e) {
+      throw new IllegalStateException("was decoded before", e);
+    }
   }
 
   int unmergedCount() {
@@ -79,7 +96,7 @@ public final class ParentNode implements Encodable {
     System.arraycopy(unmergedLeaves, 0, more, 0, insert);
     more[insert] = leaf;
     System.arraycopy(unmergedLeaves, insert, more, insert + 1, unmergedLeaves.length - insert);
-    return new ParentNode(encryptionKey, parentHash, more);
+    return new ParentNode(keyAndHash, more);
   }
 
   /** {@code leaves} in increasing order. */
@@ -88,7 +105,7 @@ public final class ParentNode implements Encodable {
         Arrays.stream(unmergedLeaves)
             .filter(leaf -> Arrays.binarySearch(leaves, leaf) < 0)
             .toArray();
-    return new ParentNode(encryptionKey, parentHash, rest);
+    return new ParentNode(keyAndHash, rest);
   }
 
   /** Those unmerged leaves with an index from {@code from} to below {@code to}. */
@@ -98,7 +115,7 @@ public final class ParentNode implements Encodable {
 
   @Override
   public void encodeTo(TlsWriter out) {
-    out.put(encryptionKey).opaque(parentHash);
+    out.raw(keyAndHash);
     out.vector(
         body -> {
           for (int leaf : unmergedLeaves) {

@@ -14,7 +14,11 @@ abstract sealed class Subtree {
   private static final int NODE_TYPE_LEAF = 1;
   private static final int NODE_TYPE_PARENT = 2;
 
-  private volatile byte[] hash;
+  /**
+   * Support is kept from this level up. Below, where members' GREASE still makes every set another
+   * one, it is collected again: from at most 16 members.
+   */
+  private static final int SUPPORT_LEVEL_MIN = 4;
 
   /** 0 for leaves. */
   abstract int level();
@@ -35,17 +39,8 @@ abstract sealed class Subtree {
   /** Empty if there is no member below. */
   abstract Optional<Support> support();
 
-  abstract byte[] computeHash(CipherSuite suite, int firstLeaf);
-
   /** The tree hash (RFC 9420 section 7.8). Not to be changed by the caller. */
-  final byte[] hash(CipherSuite suite, int firstLeaf) {
-    byte[] known = hash;
-    if (known == null) {
-      known = computeHash(suite, firstLeaf);
-      hash = known;
-    }
-    return known;
-  }
+  abstract byte[] hash(CipherSuite suite, int firstLeaf);
 
   final int span() {
     return 1 << level();
@@ -106,9 +101,9 @@ abstract sealed class Subtree {
     }
   }
 
+  /** Caches nothing: its hash is that of one block or a few, and there are as many as members. */
   private static final class Leaf extends Subtree {
     private final LeafNode leaf;
-    private volatile Support support;
 
     Leaf(LeafNode leaf) {
       this.leaf = leaf;
@@ -146,16 +141,11 @@ abstract sealed class Subtree {
 
     @Override
     Optional<Support> support() {
-      Support known = support;
-      if (known == null) {
-        known = Support.of(leaf);
-        support = known;
-      }
-      return Optional.of(known);
+      return Optional.of(Support.of(leaf));
     }
 
     @Override
-    byte[] computeHash(CipherSuite suite, int firstLeaf) {
+    byte[] hash(CipherSuite suite, int firstLeaf) {
       return leafHash(suite, firstLeaf, leaf);
     }
   }
@@ -166,6 +156,7 @@ abstract sealed class Subtree {
     private final Subtree right;
     private final int level;
     private final int members;
+    private volatile byte[] hash;
     private volatile Support support;
 
     Inner(ParentNode parent, Subtree left, Subtree right) {
@@ -213,15 +204,23 @@ abstract sealed class Subtree {
         Optional<Support> a = left.support();
         Optional<Support> b = right.support();
         known = b.isEmpty() ? a.orElseThrow() : a.map(b.get()::and).orElse(b.get());
-        support = known;
+        if (level >= SUPPORT_LEVEL_MIN) {
+          support = known;
+        }
       }
       return Optional.of(known);
     }
 
     @Override
-    byte[] computeHash(CipherSuite suite, int firstLeaf) {
-      return parentHash(
-          suite, parent, left.hash(suite, firstLeaf), right.hash(suite, firstLeaf + half()));
+    byte[] hash(CipherSuite suite, int firstLeaf) {
+      byte[] known = hash;
+      if (known == null) {
+        known =
+            parentHash(
+                suite, parent, left.hash(suite, firstLeaf), right.hash(suite, firstLeaf + half()));
+        hash = known;
+      }
+      return known;
     }
   }
 
@@ -233,6 +232,7 @@ abstract sealed class Subtree {
     private final int level;
     private final Subtree left;
     private final Subtree right;
+    private volatile byte[] hash;
 
     Blank(int level) {
       this(level, null, null);
@@ -280,11 +280,20 @@ abstract sealed class Subtree {
     }
 
     @Override
-    byte[] computeHash(CipherSuite suite, int firstLeaf) {
-      return level == 0
-          ? leafHash(suite, firstLeaf, null)
-          : parentHash(
-              suite, null, left().hash(suite, firstLeaf), right().hash(suite, firstLeaf + half()));
+    byte[] hash(CipherSuite suite, int firstLeaf) {
+      byte[] known = hash;
+      if (known == null) {
+        known =
+            level == 0
+                ? leafHash(suite, firstLeaf, null)
+                : parentHash(
+                    suite,
+                    null,
+                    left().hash(suite, firstLeaf),
+                    right().hash(suite, firstLeaf + half()));
+        hash = known;
+      }
+      return known;
     }
   }
 }

@@ -5,6 +5,7 @@ import io.lockstep.mls.Extension;
 import io.lockstep.mls.GroupId;
 import io.lockstep.mls.MlsException;
 import io.lockstep.mls.Rule;
+import io.lockstep.mls.crypto.Parallel;
 import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.RequiredCapabilities;
 import java.time.Instant;
@@ -101,17 +102,22 @@ public final class TreeRules {
   }
 
   /**
-   * A whole tree that a joiner was given (section 12.4.3.1), except its hash: signatures and
-   * credentials of all members, unmerged leaves, parent hashes. Lifetimes are looked at by {@link
-   * #checkLifetimes}, which the RFC only recommends.
+   * A whole tree that a joiner was given (section 12.4.3.1), except its hash: signatures (on all
+   * cores) and credentials (by this thread) of all members, unmerged leaves, parent hashes.
+   * Lifetimes are looked at by {@link #checkLifetimes}, which the RFC only recommends.
    */
   public static void checkTree(RatchetTree tree, GroupId group, CredentialValidator validator)
       throws MlsException {
     checkStructure(tree);
-    for (LeafIndex index : tree.memberIndices()) {
-      LeafNode leaf = tree.member(index);
-      checkInGroup(tree, index, leaf, group);
-      LeafRules.checkCredential(leaf, validator);
+    List<LeafIndex> members = tree.memberIndices();
+    Parallel.map(
+        members,
+        index -> {
+          checkInGroup(tree, index, tree.member(index), group);
+          return index;
+        });
+    for (LeafIndex index : members) {
+      LeafRules.checkCredential(tree.member(index), validator);
     }
   }
 
