@@ -21,7 +21,9 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * A member's view of a group in one epoch: an immutable value. Every operation returns a new value
@@ -453,6 +455,32 @@ public final class Group {
    */
   public static Group decode(byte[] encoded) throws MlsException {
     return new Group(TlsReader.decodeAll(encoded, GroupState::decode));
+  }
+
+  /**
+   * The whole state as records for a key-value store or a log, for groups that are too large to be
+   * written as a whole after each message: write these once, and {@link #changesSince} from then
+   * on. Secrets are among the values: encrypt them.
+   */
+  public SortedMap<RecordKey, byte[]> records() {
+    return GroupRecords.of(state).puts();
+  }
+
+  /**
+   * What makes the records of {@code stored} those of this value. Small if this value came from
+   * {@code stored} by operations of this class: a message writes a few hundred bytes, a Commit
+   * O(log n) records. Correct for any two values of one group.
+   */
+  public RecordChanges changesSince(Group stored) {
+    return GroupRecords.between(stored.state, state);
+  }
+
+  /**
+   * The counterpart of {@link #records}; verifies no signature again. Unsupported for a version of
+   * the format that is not known, Malformed for records that are not all of one state.
+   */
+  public static Group fromRecords(Map<RecordKey, byte[]> records) throws MlsException {
+    return new Group(StoredRecords.read(records));
   }
 
   /** Names the group and the epoch, nothing secret. */

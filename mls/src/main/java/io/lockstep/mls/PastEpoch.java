@@ -36,13 +36,25 @@ record PastEpoch(
     Secret senderData = Secret.take(in.opaque());
     Secret resumption = Secret.take(in.opaque());
     SecretTree messageKeys = SecretTree.decode(in);
+    return new PastEpoch(context, senderData, resumption, messageKeys, decodeChanged(in));
+  }
+
+  /** The counterpart of {@link #encodeWithoutKeys}. */
+  static PastEpoch decode(TlsReader in, SecretTree messageKeys) throws MlsException {
+    GroupContext context = GroupContext.decode(in);
+    Secret senderData = Secret.take(in.opaque());
+    Secret resumption = Secret.take(in.opaque());
+    return new PastEpoch(context, senderData, resumption, messageKeys, decodeChanged(in));
+  }
+
+  private static Map<LeafIndex, Optional<Member>> decodeChanged(TlsReader in) throws MlsException {
     Map<LeafIndex, Optional<Member>> changed = new TreeMap<>();
     TlsReader entries = in.vector();
     while (!entries.isAtEnd()) {
       LeafIndex leaf = LeafIndex.decode(entries);
       changed.put(leaf, entries.optional(member -> decodeMember(leaf, member)));
     }
-    return new PastEpoch(context, senderData, resumption, messageKeys, changed);
+    return changed;
   }
 
   private static Member decodeMember(LeafIndex leaf, TlsReader in) throws MlsException {
@@ -52,6 +64,18 @@ record PastEpoch(
   @Override
   public void encodeTo(TlsWriter out) {
     out.put(context).opaque(senderData.expose()).opaque(resumption.expose()).put(messageKeys);
+    encodeChanged(out);
+  }
+
+  /** For a store that has the message keys in records of their own. */
+  byte[] encodeWithoutKeys() {
+    TlsWriter out = new TlsWriter().put(context);
+    out.opaque(senderData.expose()).opaque(resumption.expose());
+    encodeChanged(out);
+    return out.toByteArray();
+  }
+
+  private void encodeChanged(TlsWriter out) {
     out.vector(
         changed.entrySet(),
         (each, entry) ->

@@ -47,7 +47,8 @@ final class WelcomeCreation {
               change.schedule().joinerSecret(),
               path.map(nodes -> nodes.pathSecretFor(added.getKey())),
               effects.psks());
-      sealings.add(new EncryptContext.Sealing(added.getValue().initKey(), Secret.take(secrets.encode())));
+      sealings.add(
+          new EncryptContext.Sealing(added.getValue().initKey(), Secret.take(secrets.encode())));
     }
     List<HpkeCiphertext> ciphertexts = encryption.sealAll(sealings, random);
     sealings.forEach(sealing -> sealing.plaintext().close());

@@ -8,14 +8,17 @@ import io.lockstep.mls.KeyPackageBundle;
 import io.lockstep.mls.MlsException;
 import io.lockstep.mls.PendingCommit;
 import io.lockstep.mls.Protected;
+import io.lockstep.mls.RecordChanges;
+import io.lockstep.mls.RecordKey;
 import io.lockstep.mls.SignatureKeyPair;
 import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.message.Proposal;
-import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 
 /** All figures of the engine for one size of group, in the process that it runs in. */
 final class MlsRun {
@@ -30,7 +33,6 @@ final class MlsRun {
   private static final int WARM_TURNS = 6;
   private static final int MESSAGE_BYTES = 200;
   private static final int HEAP_GROUPS = 3;
-  private static final int COLLECTIONS = 3;
 
   private final int members;
   private final int rounds;
@@ -198,11 +200,11 @@ final class MlsRun {
       member = null;
       creator = null;
       List<Group> held = new ArrayList<>();
-      long before = heapUsed();
+      long before = Heap.used();
       for (int i = 0; i < HEAP_GROUPS; i++) {
         held.add(people.join(welcome, all.getLast(), tree));
       }
-      figures.put("heap_mb", megabytes(heapUsed() - before, held.size()));
+      figures.put("heap_mb", Heap.megabytes(Heap.used() - before, held.size()));
     }
   }
 
@@ -263,34 +265,41 @@ final class MlsRun {
 
   private void state(PopulatedGroup pair) throws Exception {
     progress.step("storing and loading");
+    Group group = pair.first();
+    Protected message = group.protect(new byte[MESSAGE_BYTES], new byte[0], random);
+    Protected another = message.next().protect(new byte[MESSAGE_BYTES], new byte[0], random);
+    put("state_write_message", another.next().changesSince(message.next()));
+    put("state_write_commit", pair.commit().next().changesSince(group));
+    SortedMap<RecordKey, byte[]> stored = group.records();
+    figures.put("state_bytes", bytes(stored));
     Stopwatch load = Stopwatch.ofThread();
-    byte[] stored = pair.first().encode();
     for (int round = 0; round < longRounds(); round++) {
-      load.time(() -> Group.decode(stored));
+      load.time(() -> Group.fromRecords(stored));
     }
     figures.putMillis("state_load", load.median());
-    figures.put("state_bytes", stored.length);
     List<Group> held = new ArrayList<>();
-    long before = heapUsed();
+    long before = Heap.used();
     for (int i = 0; i < HEAP_GROUPS; i++) {
-      held.add(Group.decode(stored));
+      held.add(Group.fromRecords(stored));
     }
-    figures.put("heap_populated_mb", megabytes(heapUsed() - before, held.size()));
+    figures.put("heap_populated_mb", Heap.megabytes(Heap.used() - before, held.size()));
+  }
+
+  private void put(String name, RecordChanges changes) {
+    figures.put(name + "_records", changes.puts().size() + changes.deletes().size());
+    figures.put(name + "_bytes", bytes(changes.puts()));
+  }
+
+  private static int bytes(SortedMap<RecordKey, byte[]> records) {
+    int bytes = 0;
+    for (Map.Entry<RecordKey, byte[]> each : records.entrySet()) {
+      bytes += each.getKey().bytes().length + each.getValue().length;
+    }
+    return bytes;
   }
 
   private Group processed(Group group, byte[] message) throws MlsException {
     Effect effect = group.process(message, people.context());
     return effect.next();
-  }
-
-  private static long heapUsed() {
-    for (int i = 0; i < COLLECTIONS; i++) {
-      System.gc();
-    }
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-  }
-
-  private static double megabytes(long bytes, int groups) {
-    return bytes / (double) groups / (1 << 20);
   }
 }

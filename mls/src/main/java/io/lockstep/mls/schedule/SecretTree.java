@@ -2,11 +2,16 @@ package io.lockstep.mls.schedule;
 
 import io.lockstep.mls.MlsException;
 import io.lockstep.mls.codec.Encodable;
+import io.lockstep.mls.codec.IndexedChanges;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.crypto.Secret;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The secret tree of an epoch (RFC 9420 section 9) as an immutable value. Subtrees are derived when
@@ -177,6 +182,95 @@ public final class SecretTree implements Encodable {
       case Leaf(Ratchet handshake, Ratchet application) ->
           out.uint8(LEAF_TAG).put(handshake).put(application);
     }
+  }
+
+  /**
+   * Every secret and every ratchet that is another one than in {@code before}, by node index, and
+   * every one that is gone. Of {@code before} no secret is read.
+   */
+  public void changesSince(Optional<SecretTree> before, IndexedChanges out) {
+    boolean comparable = before.isPresent() && before.get().height == height;
+    if (!comparable) {
+      before.ifPresent(tree -> tree.deleteAll(out));
+    }
+    changes(comparable ? before.get().root : null, root, height, 0, out);
+  }
+
+  /** Deletes all that {@link #changesSince} ever put. */
+  public void deleteAll(IndexedChanges out) {
+    deleteAll(root, height, 0, out);
+  }
+
+  /** {@code before} is null where there was nothing. */
+  private static void changes(
+      Node before, Node now, int level, long firstLeaf, IndexedChanges out) {
+    if (IndexedChanges.same(before, now)) {
+      return;
+    }
+    if (now instanceof Split(Node left, Node right)) {
+      Split old = before instanceof Split split ? split : new Split(null, null);
+      if (before != null && !(before instanceof Split)) {
+        out.delete(index(level, firstLeaf));
+      }
+      changes(old.left, left, level - 1, firstLeaf, out);
+      changes(old.right, right, level - 1, firstLeaf + (1L << (level - 1)), out);
+      return;
+    }
+    if (before instanceof Split split) {
+      deleteAll(split, level, firstLeaf, out);
+    }
+    TlsWriter encoded = new TlsWriter(128);
+    encode(encoded, now);
+    out.put(index(level, firstLeaf), encoded.toByteArray());
+  }
+
+  private static void deleteAll(Node node, int level, long firstLeaf, IndexedChanges out) {
+    if (node instanceof Split(Node left, Node right)) {
+      deleteAll(left, level - 1, firstLeaf, out);
+      deleteAll(right, level - 1, firstLeaf + (1L << (level - 1)), out);
+    } else {
+      out.delete(index(level, firstLeaf));
+    }
+  }
+
+  private static long index(int level, long firstLeaf) {
+    return 2 * firstLeaf + (1L << level) - 1;
+  }
+
+  /** From what {@link #changesSince} put. */
+  public static SecretTree ofNodes(NavigableMap<Long, byte[]> nodes) throws MlsException.Malformed {
+    if (nodes.isEmpty()) {
+      throw new MlsException.Malformed("a stored secret tree without nodes");
+    }
+    // Nodes cover all leaves, so the last one tells how many there are.
+    long last = nodes.lastKey();
+    long leaves = (last + 1 + (1L << Long.numberOfTrailingZeros(~last))) / 2;
+    int height = Long.numberOfTrailingZeros(leaves);
+    if (leaves != 1L << height || height > HEIGHT_MAX) {
+      throw new MlsException.Malformed("nodes of a stored secret tree");
+    }
+    Map<Long, byte[]> left = new TreeMap<>(nodes);
+    SecretTree tree = new SecretTree(read(left, height, 0), height);
+    if (!left.isEmpty()) {
+      throw new MlsException.Malformed("stored secrets below another one");
+    }
+    return tree;
+  }
+
+  private static Node read(Map<Long, byte[]> nodes, int level, long firstLeaf)
+      throws MlsException.Malformed {
+    byte[] encoded = nodes.remove(index(level, firstLeaf));
+    if (encoded != null) {
+      TlsReader in = new TlsReader(encoded);
+      Node node = decode(in, level);
+      in.expectEnd();
+      return node;
+    }
+    if (level == 0) {
+      throw new MlsException.Malformed("a stored secret tree does not cover all leaves");
+    }
+    return new Split(
+        read(nodes, level - 1, firstLeaf), read(nodes, level - 1, firstLeaf + (1L << (level - 1))));
   }
 
   /** The counterpart of {@link #encodeTo}. */

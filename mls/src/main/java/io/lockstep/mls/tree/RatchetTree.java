@@ -3,6 +3,7 @@ package io.lockstep.mls.tree;
 import io.lockstep.mls.MlsException;
 import io.lockstep.mls.Rule;
 import io.lockstep.mls.codec.Encodable;
+import io.lockstep.mls.codec.IndexedChanges;
 import io.lockstep.mls.codec.TlsReader;
 import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.CipherSuite;
@@ -11,6 +12,7 @@ import io.lockstep.mls.message.UpdatePath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -55,6 +57,26 @@ public final class RatchetTree implements Encodable {
   @Override
   public void encodeTo(TlsWriter out) {
     TreeCodec.encode(root, out);
+  }
+
+  // Storing
+
+  /**
+   * Every populated node of this tree that is another one than in {@code before}, and every one
+   * that was there and is blank now. Trees that follow from one another share what did not change,
+   * so this looks at O(log n) nodes for each changed leaf.
+   */
+  public void changesSince(Optional<RatchetTree> before, IndexedChanges out) {
+    TreeRecords.changes(before.map(tree -> tree.root).orElseGet(() -> Subtree.blank(0)), root, out);
+  }
+
+  /**
+   * From nodes by index, as {@link #changesSince} gave them. Checks form and invariants, no
+   * signatures.
+   */
+  public static RatchetTree ofNodes(CipherSuite suite, NavigableMap<Long, byte[]> nodes)
+      throws MlsException {
+    return TreeRecords.read(suite, nodes);
   }
 
   // Looking
