@@ -4,6 +4,7 @@ import io.lockstep.client.cli.ChatCommand;
 import io.lockstep.deploy.bench.BenchCommand;
 import io.lockstep.deploy.demo.DemoCommand;
 import io.lockstep.deploy.kafka.LogCommand;
+import io.lockstep.deploy.kafka.TopicsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
       NodeCommand.class,
       ChatCommand.class,
       LogCommand.class,
+      TopicsCommand.class,
       BenchCommand.class
     })
 public final class Lockstep {

@@ -34,6 +34,14 @@ public record LogTopicSpec(int partitions, int replication, int maxRecordBytes) 
     return new LogTopicSpec(8, 1, 1 << 20);
   }
 
+  /**
+   * So many copies must have a record before it is acknowledged: a majority, so that the loss of a
+   * minority of the brokers loses no acknowledged record.
+   */
+  int minInSync() {
+    return replication / 2 + 1;
+  }
+
   int logRecordBytes() {
     return maxRecordBytes + ENTRY_OVERHEAD_BYTES;
   }

@@ -1,28 +1,31 @@
 package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.LogName;
+import io.lockstep.log.v1.Watermark;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** The four topics of a log: made if missing, checked if there. */
 public final class LogTopics {
@@ -30,10 +33,14 @@ public final class LogTopics {
   private static final long LOOK_AGAIN_MILLIS = 20;
 
   private final Admin admin;
+  private final LogName log;
+  private final LogTopicSpec spec;
   private final long deadlineNanos = System.nanoTime() + READY_MAX.toNanos();
 
-  private LogTopics(Admin admin) {
+  private LogTopics(Admin admin, LogName log, LogTopicSpec spec) {
     this.admin = admin;
+    this.log = log;
+    this.spec = spec;
   }
 
   /**
@@ -45,51 +52,36 @@ public final class LogTopics {
    *     within a minute
    */
   public static void ensure(KafkaConnection kafka, LogName log, LogTopicSpec spec) {
-    Map<String, Map<String, String>> wanted = settings(log, spec);
     try (Admin admin = Admin.create(kafka.settings(Map.of()))) {
-      LogTopics topics = new LogTopics(admin);
-      topics.create(wanted, spec);
-      topics.awaitReady(wanted.keySet(), spec.partitions());
-      topics.checkSettings(wanted);
+      LogTopics topics = new LogTopics(admin, log, spec);
+      topics.create();
+      topics.awaitDescribed();
+      topics.refuse(topics.inspect());
+      topics.awaitReady();
+    }
+    checkFirstPartitions(kafka, log, spec);
+  }
+
+  /**
+   * How the topics are, and what {@link #ensure} would refuse. Changes nothing.
+   *
+   * @throws LogTopicsRefused when the cluster does not answer within a minute
+   */
+  public static List<TopicReport> inspect(KafkaConnection kafka, LogName log, LogTopicSpec spec) {
+    try (Admin admin = Admin.create(kafka.settings(Map.of()))) {
+      return new LogTopics(admin, log, spec).inspect();
+    } catch (KafkaException e) {
+      throw new LogTopicsRefused("Kafka does not answer: " + e.getMessage(), e);
     }
   }
 
-  private static Map<String, Map<String, String>> settings(LogName log, LogTopicSpec spec) {
-    Map<String, Map<String, String>> wanted = new LinkedHashMap<>();
-    wanted.put(
-        log.submissions(),
-        Map.of(
-            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime",
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(spec.maxRecordBytes()),
-            TopicConfig.CLEANUP_POLICY_CONFIG, "delete",
-            TopicConfig.RETENTION_MS_CONFIG, "-1",
-            TopicConfig.RETENTION_BYTES_CONFIG, "-1"));
-    wanted.put(
-        log.log(),
-        Map.of(
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(spec.logRecordBytes()),
-            TopicConfig.CLEANUP_POLICY_CONFIG, "delete",
-            TopicConfig.RETENTION_MS_CONFIG, "-1",
-            TopicConfig.RETENTION_BYTES_CONFIG, "-1"));
-    Map<String, String> compacted =
-        Map.of(
-            TopicConfig.CLEANUP_POLICY_CONFIG, "compact",
-            // Only closed segments are compacted, and a busy partition writes a watermark every
-            // second.
-            TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()),
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(spec.logRecordBytes()));
-    wanted.put(log.state(), compacted);
-    wanted.put(log.watermarks(), compacted);
-    return wanted;
-  }
-
-  private void create(Map<String, Map<String, String>> wanted, LogTopicSpec spec) {
+  private void create() {
     List<NewTopic> topics = new ArrayList<>();
-    wanted.forEach(
-        (name, configs) ->
-            topics.add(
-                new NewTopic(name, spec.partitions(), (short) spec.replication())
-                    .configs(configs)));
+    for (String topic : TopicRules.topics(log)) {
+      topics.add(
+          new NewTopic(topic, spec.partitions(), (short) spec.replication())
+              .configs(TopicRules.settings(log, topic, spec)));
+    }
     for (Map.Entry<String, KafkaFuture<Void>> made :
         admin.createTopics(topics).values().entrySet()) {
       try {
@@ -103,16 +95,93 @@ public final class LogTopics {
     }
   }
 
-  private void awaitReady(Set<String> names, int partitions) {
+  /** What one broker has made, another may not know yet. */
+  private void awaitDescribed() {
+    while (TopicRules.topics(log).stream().anyMatch(topic -> describe(topic).isEmpty())) {
+      lookAgainLater(new UnknownTopicOrPartitionException("a new topic is not known yet"));
+    }
+  }
+
+  private List<TopicReport> inspect() {
+    return TopicRules.topics(log).stream().map(this::inspect).toList();
+  }
+
+  private TopicReport inspect(String topic) {
+    Optional<TopicDescription> description = describe(topic);
+    if (description.isEmpty()) {
+      return new TopicReport(topic, 0, 0, Map.of(), List.of("is missing"));
+    }
+    int partitions = description.get().partitions().size();
+    int replication =
+        description.get().partitions().stream().mapToInt(p -> p.replicas().size()).min().orElse(0);
+    List<String> problems = new ArrayList<>();
+    if (partitions != spec.partitions()) {
+      problems.add(
+          "has partitions="
+              + partitions
+              + " but partitions="
+              + spec.partitions()
+              + " is configured; the number of partitions of a log can never change");
+    }
+    if (replication < spec.replication()) {
+      problems.add("has replication=" + replication + ", it must be " + spec.replication());
+    }
+    Map<String, String> settings = settings(topic);
+    TopicRules.problems(log, topic, spec, settings, replication).stream()
+        .map(problem -> "has " + problem)
+        .forEach(problems::add);
+    return new TopicReport(topic, partitions, replication, settings, problems);
+  }
+
+  private Optional<TopicDescription> describe(String topic) {
+    try {
+      return Optional.of(answer(admin.describeTopics(List.of(topic)).topicNameValues().get(topic)));
+    } catch (UnknownTopicOrPartitionException missing) {
+      return Optional.empty();
+    }
+  }
+
+  private Map<String, String> settings(String topic) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    Map<String, String> settings = new HashMap<>();
+    for (ConfigEntry entry : config(resource).entries()) {
+      if (entry.value() != null) {
+        settings.put(entry.name(), entry.value());
+      }
+    }
+    return settings;
+  }
+
+  private Config config(ConfigResource resource) {
     while (true) {
       try {
-        checkPartitions(names, partitions);
-        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-        for (String name : names) {
-          for (int p = 0; p < partitions; p++) {
-            ends.put(new TopicPartition(name, p), OffsetSpec.latest());
-          }
-        }
+        return answer(admin.describeConfigs(List.of(resource)).all()).get(resource);
+      } catch (UnknownTopicOrPartitionException notYet) {
+        // This broker is behind the one that described the topic.
+        lookAgainLater(notYet);
+      }
+    }
+  }
+
+  private void refuse(List<TopicReport> reports) {
+    List<String> problems =
+        reports.stream()
+            .flatMap(r -> r.problems().stream().map(p -> "topic " + r.topic() + " " + p))
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new LogTopicsRefused(String.join("; ", problems));
+    }
+  }
+
+  private void awaitReady() {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (String topic : TopicRules.topics(log)) {
+      for (int p = 0; p < spec.partitions(); p++) {
+        ends.put(new TopicPartition(topic, p), OffsetSpec.latest());
+      }
+    }
+    while (true) {
+      try {
         answer(admin.listOffsets(ends).all());
         return;
       } catch (RetriableException notYet) {
@@ -121,50 +190,32 @@ public final class LogTopics {
     }
   }
 
-  private void checkPartitions(Set<String> names, int partitions) {
-    for (TopicDescription topic : answer(admin.describeTopics(names).allTopicNames()).values()) {
-      int there = topic.partitions().size();
-      if (there != partitions) {
-        throw new LogTopicsRefused(
-            "topic "
-                + topic.name()
-                + " has partitions="
-                + there
-                + " but partitions="
-                + partitions
-                + " is configured; the number of partitions of a log can never change");
+  /**
+   * Somebody may have given every topic more partitions and changed the setting as well. The
+   * watermarks still say how many there were when streams were spread over them.
+   */
+  private static void checkFirstPartitions(KafkaConnection kafka, LogName log, LogTopicSpec spec) {
+    List<Integer> all = IntStream.range(0, spec.partitions()).boxed().toList();
+    try (Offsets offsets = new Offsets(kafka)) {
+      if (WatermarkRecords.areEmpty(offsets, log, all)) {
+        return;
       }
-    }
-  }
-
-  private void checkSettings(Map<String, Map<String, String>> wanted) {
-    List<ConfigResource> resources =
-        wanted.keySet().stream()
-            .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
-            .toList();
-    Map<ConfigResource, Config> there = answer(admin.describeConfigs(resources).all());
-    there.forEach(
-        (resource, config) ->
-            wanted.get(resource.name()).entrySet().stream()
-                .filter(e -> isChecked(e.getKey()))
-                .forEach(
-                    e -> check(resource.name(), e.getKey(), e.getValue(), config.get(e.getKey()))));
-  }
-
-  /** A wish for speed is not checked: operators may have better ones. */
-  private static boolean isChecked(String setting) {
-    return !setting.equals(TopicConfig.SEGMENT_MS_CONFIG);
-  }
-
-  private static void check(String topic, String setting, String wanted, ConfigEntry entry) {
-    String there = entry == null ? "(unset)" : entry.value();
-    boolean good =
-        setting.equals(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
-            ? entry != null && Integer.parseInt(there) >= Integer.parseInt(wanted)
-            : wanted.equals(there);
-    if (!good) {
-      throw new LogTopicsRefused(
-          "topic " + topic + " has " + setting + "=" + there + ", it must be " + wanted);
+      try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer(kafka, Map.of())) {
+        for (Watermark watermark : WatermarkRecords.newest(consumer, offsets, log, all).values()) {
+          if (watermark.getPartitions() != spec.partitions()) {
+            throw new LogTopicsRefused(
+                "log "
+                    + log
+                    + " was made with partitions="
+                    + watermark.getPartitions()
+                    + " ("
+                    + log.watermarks()
+                    + ") but now has partitions="
+                    + spec.partitions()
+                    + "; the number of partitions of a log can never change");
+          }
+        }
+      }
     }
   }
 

@@ -42,12 +42,14 @@ final class WatermarkRecords {
 
   /** Empty when the bytes are no watermark, or one of a log with another number of partitions. */
   static Optional<Watermark> parse(byte[] value, int partitions) {
+    return parse(value).filter(watermark -> watermark.getPartitions() == partitions);
+  }
+
+  private static Optional<Watermark> parse(byte[] value) {
     try {
       Watermark watermark = Watermark.parseFrom(value == null ? new byte[0] : value);
       boolean good =
-          watermark.getHead().size() == ChainHead.BYTES
-              && watermark.getPartitions() == partitions
-              && watermark.getFoldVersion() >= 1;
+          watermark.getHead().size() == ChainHead.BYTES && watermark.getFoldVersion() >= 1;
       return good ? Optional.of(watermark) : Optional.empty();
     } catch (InvalidProtocolBufferException e) {
       return Optional.empty();
@@ -74,9 +76,30 @@ final class WatermarkRecords {
       LogName log,
       Collection<Integer> wanted,
       int partitions) {
+    Map<Integer, Watermark> found = newest(consumer, offsets, log, wanted);
+    found.values().removeIf(watermark -> watermark.getPartitions() != partitions);
+    return found;
+  }
+
+  /** True when none of the partitions has a watermark yet. */
+  static boolean areEmpty(Offsets offsets, LogName log, Collection<Integer> wanted) {
+    return bounds(offsets, log, wanted).values().stream().allMatch(b -> b.begin() == b.end());
+  }
+
+  private static Map<TopicPartition, Offsets.Bounds> bounds(
+      Offsets offsets, LogName log, Collection<Integer> wanted) {
     List<TopicPartition> all =
         wanted.stream().map(p -> new TopicPartition(log.watermarks(), p)).toList();
-    Map<TopicPartition, Offsets.Bounds> bounds = offsets.bounds(all).join();
+    return offsets.bounds(all).join();
+  }
+
+  /** The same, whatever number of partitions a watermark names. */
+  static Map<Integer, Watermark> newest(
+      KafkaConsumer<byte[], byte[]> consumer,
+      Offsets offsets,
+      LogName log,
+      Collection<Integer> wanted) {
+    Map<TopicPartition, Offsets.Bounds> bounds = bounds(offsets, log, wanted);
     Map<TopicPartition, Long> missing = new HashMap<>();
     bounds.forEach(
         (p, b) -> {
@@ -90,7 +113,7 @@ final class WatermarkRecords {
     long deadline = System.nanoTime() + READ_MAX.toNanos();
     while (!missing.isEmpty() && System.nanoTime() - deadline < 0) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        parse(record.value(), partitions).ifPresent(w -> found.put(record.partition(), w));
+        parse(record.value()).ifPresent(w -> found.put(record.partition(), w));
       }
       missing.entrySet().removeIf(e -> consumer.position(e.getKey()) >= e.getValue());
     }
