@@ -10,6 +10,7 @@ import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerClient;
 import io.lockstep.chainlog.grpc.OwnerService;
 import io.lockstep.chainlog.kafka.ChainedReader;
+import io.lockstep.chainlog.kafka.FoldMeter;
 import io.lockstep.chainlog.kafka.FoldService;
 import io.lockstep.chainlog.kafka.FoldServiceConfig;
 import io.lockstep.chainlog.kafka.LogClient;
@@ -51,7 +52,7 @@ public final class DirectoryNode implements AutoCloseable {
   private final Accounts accounts;
   private final GrpcEndpoint endpoint;
 
-  private DirectoryNode(DirectoryConfig config) throws IOException {
+  private DirectoryNode(DirectoryConfig config, FoldMeter meter) throws IOException {
     SecureRandom random = new SecureRandom();
     InstantSource clock = InstantSource.system();
     KeyDirectory keys = KeyDirectory.open(config.keysDir(), random);
@@ -59,7 +60,7 @@ public final class DirectoryNode implements AutoCloseable {
         CertificateAuthority.open(keys, config.certificateLifetime(), random, clock.instant());
     tokens = TokenIssuer.open(keys, config.tokenLifetime());
     try {
-      KafkaDirectoryLog directory = openLog(config);
+      KafkaDirectoryLog directory = openLog(config, meter);
       accounts = new Accounts(directory, config.registration(), random);
       Clients clients = new Clients(directory, authority, tokens, random, clock);
       AuthenticationService service = started(new AuthenticationService(accounts, clients));
@@ -82,7 +83,12 @@ public final class DirectoryNode implements AutoCloseable {
    * the log are there wait for them.
    */
   public static DirectoryNode start(DirectoryConfig config) throws IOException {
-    return new DirectoryNode(config);
+    return start(config, FoldMeter.NONE);
+  }
+
+  /** The same, and tells a meter what the owner of the log does. */
+  public static DirectoryNode start(DirectoryConfig config, FoldMeter meter) throws IOException {
+    return new DirectoryNode(config, meter);
   }
 
   public int port() {
@@ -120,7 +126,7 @@ public final class DirectoryNode implements AutoCloseable {
     }
   }
 
-  private KafkaDirectoryLog openLog(DirectoryConfig config) throws IOException {
+  private KafkaDirectoryLog openLog(DirectoryConfig config, FoldMeter meter) throws IOException {
     DirectoryFold fold = new DirectoryFold();
     LogTopics.ensure(config.kafka(), LOG, config.topics());
     LateView view = new LateView(LOG, config.topics().partitions());
@@ -135,7 +141,8 @@ public final class DirectoryNode implements AutoCloseable {
         started(
             FoldService.start(
                 fold,
-                FoldServiceConfig.of(config.kafka(), LOG, config.dataDir(), internal.target())));
+                FoldServiceConfig.of(config.kafka(), LOG, config.dataDir(), internal.target())
+                    .withMeter(meter)));
     view.set(owner.streams());
     LogFormat<DirectoryCommand, DirectoryEntry> format = LogFormat.of(fold);
     ChainedReader<DirectoryEntry> reader =

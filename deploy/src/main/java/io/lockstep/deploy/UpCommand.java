@@ -37,6 +37,12 @@ final class UpCommand implements Callable<Integer> {
   private int authenticationPort;
 
   @Option(
+      names = "--metrics-port",
+      paramLabel = "PORT",
+      description = "Serve metrics for Prometheus on this port.")
+  private Integer metricsPort;
+
+  @Option(
       names = "--profile",
       paramLabel = "FILE",
       description =
@@ -60,6 +66,9 @@ final class UpCommand implements Callable<Integer> {
         LocalNode.Options.in(data)
             .withPorts(gatewayPort, authenticationPort)
             .withRegistration(invitations == null ? Registration.OPEN : Registration.BY_INVITATION);
+    if (metricsPort != null) {
+      options = options.withMetrics(metricsPort);
+    }
     try (UntilStopped until = new UntilStopped();
         LocalNode node = LocalNode.start(options)) {
       new Profile(
@@ -70,6 +79,7 @@ final class UpCommand implements Callable<Integer> {
       out.printf("gateway         %s%n", node.gatewayTarget());
       out.printf("authentication  %s%n", node.authenticationTarget());
       out.printf("kafka           %s%n", node.kafkaBootstrap());
+      node.metricsTarget().ifPresent(target -> out.printf("metrics         %s%n", target));
       out.printf("data            %s%n", data.toAbsolutePath().normalize());
       out.printf("profile         %s%n", profile);
       for (int i = 0; invitations != null && i < invitations; i++) {

@@ -16,6 +16,10 @@ import io.lockstep.client.UserName;
 import io.lockstep.client.state.StateKey;
 import io.lockstep.deploy.node.LocalNode;
 import io.lockstep.mls.GroupId;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -46,7 +50,7 @@ class LogCommandsEndToEndTest {
 
   @BeforeAll
   static void converse() throws Exception {
-    node = LocalNode.start(LocalNode.Options.in(dir.resolve("node")));
+    node = LocalNode.start(LocalNode.Options.in(dir.resolve("node")).withMetrics(0));
     try (LockstepClient alice =
         LockstepClient.open(
             ClientConfig.of(
@@ -184,6 +188,36 @@ class LogCommandsEndToEndTest {
         CommandRun.of(
             "log", "tail", "--kafka", node.kafkaBootstrap(), "--all", "--log", "lockstep.keys");
     assertEquals(List.of("published"), texts(lines(keys), "kind"));
+  }
+
+  @Test
+  void metricsCountTheConversationAndNameNobody() throws Exception {
+    String text;
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      text =
+          http.send(
+                  HttpRequest.newBuilder(URI.create(node.metricsTarget().orElseThrow())).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+    }
+
+    assertTrue(
+        text.contains("lockstep_outcomes_total{kind=\"application\",log=\"lockstep\"} 2.0"), text);
+    assertTrue(
+        text.contains("lockstep_outcomes_total{kind=\"commit\",log=\"lockstep\"} 1.0"), text);
+    assertTrue(text.contains("lockstep_submissions_total{log=\"lockstep\"} 4.0"), text);
+    assertTrue(text.contains("lockstep_written_total{log=\"lockstep\"} 4.0"), text);
+    assertTrue(
+        text.contains("lockstep_skipped_total{log=\"lockstep\",reason=\"unreadable\"} 1.0"), text);
+    assertTrue(text.contains("lockstep_restore_seconds_count{log=\"lockstep\"} 8"), text);
+    assertTrue(text.contains("lockstep_takeover_seconds_count{log=\"lockstep\"} 0"), text);
+    assertTrue(
+        text.contains("lockstep_lag_records{log=\"lockstep.keys\",partition=\"0\"} 0.0"), text);
+    assertTrue(
+        text.contains("lockstep_lag_milliseconds{log=\"lockstep\",partition=\"7\"} 0.0"), text);
+    assertTrue(text.contains("lockstep_reader_skipped_total{log=\"lockstep\"} 1.0"), text);
+    assertFalse(text.contains(group), "a group's id in the metrics");
+    assertFalse(text.contains("alice"), "a user's name in the metrics");
   }
 
   @Test

@@ -40,6 +40,7 @@ class ModuleRulesTest {
   private static final Map<String, List<String>> LEAVES =
       Map.of(
           "org.apache.kafka..", List.of("..kafka..", "..broker.."),
+          "io.micrometer..", List.of(),
           "io.vertx..", List.of("io.lockstep.gateway.vertx.."),
           "io.netty..", List.of("..grpc..", "io.lockstep.gateway.vertx.."),
           "org.rocksdb..", List.of("io.lockstep.chainlog.store.."));

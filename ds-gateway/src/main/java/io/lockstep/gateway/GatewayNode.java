@@ -8,6 +8,7 @@ import io.lockstep.chainlog.grpc.OwnerClient;
 import io.lockstep.chainlog.kafka.ChainedReader;
 import io.lockstep.chainlog.kafka.LogClient;
 import io.lockstep.chainlog.kafka.LogClientLimits;
+import io.lockstep.chainlog.kafka.ReaderCounts;
 import io.lockstep.gateway.grpc.KeysForwarding;
 import io.lockstep.gateway.grpc.ServiceChannels;
 import io.lockstep.gateway.log.GroupInfos;
@@ -35,6 +36,7 @@ public final class GatewayNode implements AutoCloseable {
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
   private final int port;
+  private ChainedReader<StreamEntry> reader;
 
   private GatewayNode(GatewayConfig config) throws SSLException {
     try {
@@ -47,7 +49,7 @@ public final class GatewayNode implements AutoCloseable {
 
   private int begin(GatewayConfig config, ServiceChannels channels) {
     GatewayLimits limits = config.limits();
-    var reader = keep(ChainedReader.<StreamEntry>start(config.kafka(), LOG, FORMAT));
+    reader = keep(ChainedReader.<StreamEntry>start(config.kafka(), LOG, FORMAT));
     var log =
         keep(
             LogClient.start(
@@ -99,6 +101,11 @@ public final class GatewayNode implements AutoCloseable {
     } catch (SSLException e) {
       throw new IllegalArgumentException("the files for TLS between services are of no use", e);
     }
+  }
+
+  /** What this gateway has read of the log since it started. */
+  public ReaderCounts counts() {
+    return reader.counts();
   }
 
   public int port() {

@@ -10,6 +10,7 @@ import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerClient;
 import io.lockstep.chainlog.grpc.OwnerService;
 import io.lockstep.chainlog.kafka.ChainedReader;
+import io.lockstep.chainlog.kafka.FoldMeter;
 import io.lockstep.chainlog.kafka.FoldService;
 import io.lockstep.chainlog.kafka.FoldServiceConfig;
 import io.lockstep.chainlog.kafka.LogClient;
@@ -46,10 +47,11 @@ public final class KeystoreNode implements AutoCloseable {
 
   private final GrpcEndpoint endpoint;
 
-  private KeystoreNode(KeystoreConfig config) throws IOException {
+  private KeystoreNode(KeystoreConfig config, FoldMeter meter) throws IOException {
     Set<TrustAnchor> anchors = TrustAnchorFile.read(config.trustAnchor());
     try {
-      KeyPackages packages = new KeyPackages(openLog(config), anchors, InstantSource.system());
+      KeyPackages packages =
+          new KeyPackages(openLog(config, meter), anchors, InstantSource.system());
       KeysService service = started(new KeysService(packages));
       BindableService ofCaller = () -> ServerInterceptors.intercept(service, new CallerMetadata());
       endpoint =
@@ -70,7 +72,12 @@ public final class KeystoreNode implements AutoCloseable {
    * log are there wait for them.
    */
   public static KeystoreNode start(KeystoreConfig config) throws IOException {
-    return new KeystoreNode(config);
+    return start(config, FoldMeter.NONE);
+  }
+
+  /** The same, and tells a meter what the owner of the log does. */
+  public static KeystoreNode start(KeystoreConfig config, FoldMeter meter) throws IOException {
+    return new KeystoreNode(config, meter);
   }
 
   public int port() {
@@ -93,7 +100,7 @@ public final class KeystoreNode implements AutoCloseable {
     }
   }
 
-  private KeyLog openLog(KeystoreConfig config) throws IOException {
+  private KeyLog openLog(KeystoreConfig config, FoldMeter meter) throws IOException {
     KeyFold fold = new KeyFold();
     LogTopics.ensure(config.kafka(), LOG, config.topics());
     LateView view = new LateView(LOG, config.topics().partitions());
@@ -108,7 +115,8 @@ public final class KeystoreNode implements AutoCloseable {
         started(
             FoldService.start(
                 fold,
-                FoldServiceConfig.of(config.kafka(), LOG, config.dataDir(), internal.target())));
+                FoldServiceConfig.of(config.kafka(), LOG, config.dataDir(), internal.target())
+                    .withMeter(meter)));
     view.set(owner.streams());
     LogFormat<KeyCommand, KeyEntry> format = LogFormat.of(fold);
     ChainedReader<KeyEntry> reader = started(ChainedReader.start(config.kafka(), LOG, format));

@@ -6,6 +6,7 @@ import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerService;
 import io.lockstep.chainlog.kafka.FoldCounts;
+import io.lockstep.chainlog.kafka.FoldMeter;
 import io.lockstep.chainlog.kafka.FoldService;
 import io.lockstep.chainlog.kafka.FoldServiceConfig;
 import io.lockstep.chainlog.kafka.LogTopics;
@@ -50,6 +51,11 @@ public final class SequencerNode implements AutoCloseable {
    * are restored behind it: {@link #awaitOwned}.
    */
   public static SequencerNode start(SequencerConfig config) {
+    return start(config, FoldMeter.NONE);
+  }
+
+  /** The same, and tells a meter what it does. */
+  public static SequencerNode start(SequencerConfig config, FoldMeter meter) {
     LogTopics.ensure(config.kafka(), LOG, config.topics());
     LateView view = new LateView(LOG, config.topics().partitions());
     GrpcEndpoint endpoint = listen(config, view);
@@ -58,7 +64,8 @@ public final class SequencerNode implements AutoCloseable {
       FoldServiceConfig fold =
           FoldServiceConfig.of(config.kafka(), LOG, config.dataDir(), host + ":" + endpoint.port())
               .withSessionTimeout(config.sessionTimeout())
-              .withTakeoverAfter(config.takeoverAfter());
+              .withTakeoverAfter(config.takeoverAfter())
+              .withMeter(meter);
       FoldService<StreamState, StreamCommand, StreamEntry> owner =
           FoldService.start(new StreamFold(), fold);
       view.set(owner.streams());

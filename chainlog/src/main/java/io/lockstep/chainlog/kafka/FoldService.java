@@ -64,6 +64,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   private final TailLoop tail;
   private final SubmissionsLoop submissions;
   private final Membership membership;
+  private final LagWatch lag;
   private final ConcurrentHashMap<Integer, Duty> duties = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Integer, PartitionOwner<S, C, E>> owners =
       new ConcurrentHashMap<>();
@@ -80,6 +81,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   /** What this process is to a partition; a new object each time that it gets the partition. */
   private static final class Duty {
     volatile PartitionOwner.Role role;
+    volatile long sinceNanos = System.nanoTime();
 
     Duty(PartitionOwner.Role role) {
       this.role = role;
@@ -94,6 +96,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     this.partitions = offsets.partitions(log.log());
     this.stateBytesMax = offsets.recordBytesMax(log.state()) - STATE_RECORD_OVERHEAD_BYTES;
     this.store = RocksStreamStore.open(config.dataDir().resolve(log.name()));
+    this.lag = new LagWatch(log, offsets, config.meter(), System::currentTimeMillis);
     this.restore = new PartitionRestore(config.kafka(), offsets, log, store);
     this.view = new StoreView(log, partitions, store, owners);
     this.producer = new FailStopProducer(config.kafka(), this::onSendFailed);
@@ -229,6 +232,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   // Taking and giving up partitions.
 
   private void acquire(int partition, Duty duty) {
+    duty.sinceNanos = System.nanoTime();
     Thread.ofVirtual()
         .name("restore-" + log + "-" + partition)
         .start(
@@ -246,7 +250,15 @@ public final class FoldService<S, C, E> implements AutoCloseable {
       long logEnd = restore.restore(partition);
       PartitionOwner<S, C, E> owner =
           new PartitionOwner<>(
-              fold, log, partition, partitions, store, producer, duty.role, config.takeoverAfter());
+              fold,
+              log,
+              partition,
+              partitions,
+              store,
+              producer,
+              duty.role,
+              config.takeoverAfter(),
+              config.meter());
       tail.execute(() -> follow(owner, duty, logEnd));
       return true;
     } catch (PartitionHalted e) {
@@ -284,6 +296,10 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     }
     TopicPartition from = new TopicPartition(log.submissions(), partition);
     changeOwned(() -> begun.add(partition));
+    Duty duty = duties.get(partition);
+    if (duty != null) {
+      config.meter().restored(partition, System.nanoTime() - duty.sinceNanos);
+    }
     var _ =
         offsets
             .ends(List.of(from))
@@ -374,6 +390,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     }
     LOG.error("partition {} of {} is restored again: {}", partition, log, why);
     stuck.incrementAndGet();
+    config.meter().stuck(partition);
     owner.release();
     tail.leave(partition);
     changeOwned(() -> begun.remove(partition));
@@ -387,6 +404,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
   private void halt(int partition, PartitionHalted why) {
     LOG.error("partition {} of {} is halted in this process", partition, log, why);
     halted.add(partition);
+    config.meter().halted(partition);
     PartitionOwner<S, C, E> owner = owners.remove(partition);
     changeOwned(() -> begun.remove(partition));
     submissions.leave(partition);
@@ -506,6 +524,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
         turn(owner, owner.tick(now));
         lookUpLogEnd(owner);
       }
+      lag.tick(now, owners.values());
       if (now - publishedNanos > config.flushEvery().toNanos()) {
         publish();
         publishedNanos = now;

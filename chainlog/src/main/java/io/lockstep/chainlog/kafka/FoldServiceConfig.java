@@ -14,6 +14,7 @@ import java.time.Duration;
  *     broker may set a minimum. Nobody waits for it: see takeoverAfter
  * @param takeoverAfter a standby writes when submissions wait and the log has not moved for so long
  * @param flushEvery how often states and watermarks are published while entries come
+ * @param meter is told what happens
  */
 public record FoldServiceConfig(
     KafkaConnection kafka,
@@ -22,7 +23,8 @@ public record FoldServiceConfig(
     String endpoint,
     Duration sessionTimeout,
     Duration takeoverAfter,
-    Duration flushEvery) {
+    Duration flushEvery,
+    FoldMeter meter) {
   private static final Duration SESSION_DEFAULT = Duration.ofSeconds(10);
   private static final Duration TAKEOVER_DEFAULT = Duration.ofMillis(200);
   private static final Duration FLUSH_DEFAULT = Duration.ofSeconds(1);
@@ -47,14 +49,28 @@ public record FoldServiceConfig(
   public static FoldServiceConfig of(
       KafkaConnection kafka, LogName log, Path dataDir, String endpoint) {
     return new FoldServiceConfig(
-        kafka, log, dataDir, endpoint, SESSION_DEFAULT, TAKEOVER_DEFAULT, FLUSH_DEFAULT);
+        kafka,
+        log,
+        dataDir,
+        endpoint,
+        SESSION_DEFAULT,
+        TAKEOVER_DEFAULT,
+        FLUSH_DEFAULT,
+        FoldMeter.NONE);
   }
 
   public FoldServiceConfig withSessionTimeout(Duration timeout) {
-    return new FoldServiceConfig(kafka, log, dataDir, endpoint, timeout, takeoverAfter, flushEvery);
+    return new FoldServiceConfig(
+        kafka, log, dataDir, endpoint, timeout, takeoverAfter, flushEvery, meter);
   }
 
   public FoldServiceConfig withTakeoverAfter(Duration after) {
-    return new FoldServiceConfig(kafka, log, dataDir, endpoint, sessionTimeout, after, flushEvery);
+    return new FoldServiceConfig(
+        kafka, log, dataDir, endpoint, sessionTimeout, after, flushEvery, meter);
+  }
+
+  public FoldServiceConfig withMeter(FoldMeter told) {
+    return new FoldServiceConfig(
+        kafka, log, dataDir, endpoint, sessionTimeout, takeoverAfter, flushEvery, told);
   }
 }

@@ -1,5 +1,8 @@
 package io.lockstep.chainlog.kafka;
 
+import io.lockstep.chainlog.ChainFollower;
+import io.lockstep.chainlog.ChainFollower.Accepted;
+import io.lockstep.chainlog.ChainFollower.Skipped;
 import io.lockstep.chainlog.ChainFollower.Stuck;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Fold;
@@ -19,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 
 /**
  * One partition that this process owns or stands by for: the core behind a lock, fed by the thread
@@ -33,6 +37,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class PartitionOwner<S, C, E> {
   /** More copies than late records of an owner that has gone are likely to be. */
   private static final long COPIES_MAX = 16;
+
+  /** Of the header that says what an entry is. */
+  private static final int KIND_BYTES_MAX = 64;
 
   /** Whether the group has given this process the partition, or the place behind its owner. */
   enum Role {
@@ -52,12 +59,14 @@ final class PartitionOwner<S, C, E> {
   private final int partitions;
   private final StreamStore store;
   private final FailStopProducer producer;
+  private final FoldMeter meter;
   private final ReentrantLock lock = new ReentrantLock();
   private final OwnerCore<S, C, E> core;
   private final TakeoverRule takeover;
   private Role role;
   private ChainPosition published = ChainPosition.START;
   private boolean everPublished;
+  private OptionalLong takingOverSince = OptionalLong.empty();
   private long written;
   private long refolds;
   private boolean released;
@@ -74,12 +83,14 @@ final class PartitionOwner<S, C, E> {
       StreamStore store,
       FailStopProducer producer,
       Role role,
-      Duration takeoverAfter) {
+      Duration takeoverAfter,
+      FoldMeter meter) {
     this.log = log;
     this.partition = partition;
     this.partitions = partitions;
     this.store = store;
     this.producer = producer;
+    this.meter = meter;
     this.core = new OwnerCore<>(fold, partition, partitions, store);
     this.takeover = new TakeoverRule(takeoverAfter);
     this.role = role;
@@ -130,6 +141,7 @@ final class PartitionOwner<S, C, E> {
           if (!core.mayWrite() && core.hasFolded() && takeover.isDue(now)) {
             core.takeOver();
             everPublished = false;
+            takingOverSince = OptionalLong.of(takeover.stillSince());
             return Turn.TOOK_OVER;
           }
           if (core.isWriting() && core.copies() > COPIES_MAX) {
@@ -138,6 +150,11 @@ final class PartitionOwner<S, C, E> {
           }
           return Turn.NONE;
         });
+  }
+
+  /** Broker append time of the oldest submission that was read and has no entry yet. */
+  OptionalLong waitingSinceMillis() {
+    return locked(core::waitingSinceMillis);
   }
 
   long firstLogOffset() {
@@ -184,9 +201,11 @@ final class PartitionOwner<S, C, E> {
           if (!accepting) {
             return false;
           }
+          long begun = System.nanoTime();
           for (ConsumerRecord<byte[], byte[]> r : records) {
             core.readSubmission(Submission.of(r.offset(), r.timestamp(), r.key(), r.value()));
           }
+          meter.submissionsRead(partition, records.size(), System.nanoTime() - begun);
           send();
           return core.isFull();
         });
@@ -202,24 +221,46 @@ final class PartitionOwner<S, C, E> {
         () -> {
           boolean wasWriting = core.isWriting();
           ChainPosition before = core.position();
+          long begun = System.nanoTime();
           for (ConsumerRecord<byte[], byte[]> r : records) {
             byte[] value = r.value() == null ? new byte[0] : r.value();
-            if (core.readLog(r.offset(), value) instanceof Stuck stuck) {
+            ChainFollower.Step step = core.readLog(r.offset(), value);
+            if (step instanceof Stuck stuck) {
               return Optional.of(stuck.why());
             }
+            measure(step, r);
           }
           core.readTo(next);
           core.endBatch();
+          meter.folded(partition, records.size(), System.nanoTime() - begun);
           send();
           if (wasWriting && !core.isWriting()) {
             refolds++;
+            meter.refolded(partition);
           }
           if (!core.position().equals(before)) {
-            takeover.logMoved(System.nanoTime());
+            long now = System.nanoTime();
+            takeover.logMoved(now);
+            takingOverSince.ifPresent(since -> meter.tookOver(partition, now - since));
+            takingOverSince = OptionalLong.empty();
           }
           hasFolded |= core.hasFolded();
           return Optional.<String>empty();
         });
+  }
+
+  /** Of what is new only, and only where this process may write: a cluster counts it once. */
+  private void measure(ChainFollower.Step step, ConsumerRecord<byte[], byte[]> record) {
+    if (!hasFolded || !core.mayWrite()) {
+      return;
+    }
+    if (step instanceof Accepted) {
+      Header kind = record.headers().lastHeader("kind");
+      boolean some = kind != null && kind.value() != null && kind.value().length <= KIND_BYTES_MAX;
+      meter.accepted(partition, some ? new String(kind.value(), StandardCharsets.UTF_8) : "");
+    } else if (step instanceof Skipped skip) {
+      meter.skipped(partition, skip.why());
+    }
   }
 
   /**
@@ -258,6 +299,7 @@ final class PartitionOwner<S, C, E> {
     locked(
         () -> {
           refolds++;
+          meter.refolded(partition);
           core.sendFailed();
           return null;
         });
@@ -309,6 +351,7 @@ final class PartitionOwner<S, C, E> {
   }
 
   private void send() {
+    long before = written;
     for (Output output : core.takeOutputs()) {
       if (released) {
         continue;
@@ -321,6 +364,9 @@ final class PartitionOwner<S, C, E> {
       }
       producer.send(record);
       written++;
+    }
+    if (written > before) {
+      meter.written(partition, Math.toIntExact(written - before));
     }
   }
 

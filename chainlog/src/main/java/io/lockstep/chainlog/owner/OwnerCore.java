@@ -126,6 +126,13 @@ public final class OwnerCore<S, C, E> {
     return folded;
   }
 
+  /** Broker append time of the oldest submission that was read and is not answered by the log. */
+  public OptionalLong waitingSinceMillis() {
+    return waiting.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(waiting.peekFirst().timeMillis());
+  }
+
   /** Submissions that were read and are not answered by the log. */
   public int waiting() {
     return waiting.size();

@@ -32,6 +32,11 @@ public final class TakeoverRule {
     waiting = any;
   }
 
+  /** Since when the log stands still, or something waits, whichever is later. */
+  public long stillSince() {
+    return stillSince;
+  }
+
   public boolean isDue(long now) {
     return waiting && now - stillSince >= afterNanos;
   }

@@ -2,6 +2,8 @@ package io.lockstep.deploy.node;
 
 import io.lockstep.chainlog.kafka.EmbeddedBroker;
 import io.lockstep.chainlog.kafka.KafkaConnection;
+import io.lockstep.deploy.metrics.MetricsEndpoint;
+import io.lockstep.deploy.metrics.NodeMetrics;
 import io.lockstep.directory.DirectoryConfig;
 import io.lockstep.directory.DirectoryNode;
 import io.lockstep.directory.Registration;
@@ -18,6 +20,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -38,36 +42,51 @@ public final class LocalNode implements AutoCloseable {
    * @param gatewayPort 0 takes a free port
    * @param authenticationPort 0 takes a free port
    * @param passGrace how long a live stream goes on after a Commit without the new pass
+   * @param metricsPort of the endpoint for Prometheus; 0 takes a free port, empty means none
    */
   public record Options(
       Path directory,
       int gatewayPort,
       int authenticationPort,
       Registration registration,
-      Duration passGrace) {
+      Duration passGrace,
+      OptionalInt metricsPort) {
     /** Free ports, and the defaults of a deployment for the rest. */
     public static Options in(Path directory) {
-      return new Options(directory, 0, 0, Registration.OPEN, PASS_GRACE);
+      return new Options(directory, 0, 0, Registration.OPEN, PASS_GRACE, OptionalInt.empty());
     }
 
     public Options withRegistration(Registration how) {
-      return new Options(directory, gatewayPort, authenticationPort, how, passGrace);
+      return new Options(directory, gatewayPort, authenticationPort, how, passGrace, metricsPort);
     }
 
     public Options withPassGrace(Duration grace) {
-      return new Options(directory, gatewayPort, authenticationPort, registration, grace);
+      return new Options(
+          directory, gatewayPort, authenticationPort, registration, grace, metricsPort);
     }
 
     public Options withPorts(int gateway, int authentication) {
-      return new Options(directory, gateway, authentication, registration, passGrace);
+      return new Options(directory, gateway, authentication, registration, passGrace, metricsPort);
+    }
+
+    public Options withMetrics(int port) {
+      return new Options(
+          directory,
+          gatewayPort,
+          authenticationPort,
+          registration,
+          passGrace,
+          OptionalInt.of(port));
     }
   }
 
   private final Parts parts = new Parts();
+  private final NodeMetrics metrics = parts.add(new NodeMetrics());
 
   private EmbeddedBroker broker;
   private DirectoryNode directory;
   private GatewayNode gateway;
+  private Optional<MetricsEndpoint> endpoint = Optional.empty();
 
   private LocalNode() {}
 
@@ -102,11 +121,13 @@ public final class LocalNode implements AutoCloseable {
                             kafka,
                             dir.resolve("directory"),
                             loopback(options.authenticationPort()),
-                            options.registration())));
+                            options.registration()),
+                        metrics.fold(DirectoryNode.LOG)));
             return parts.add(
                 KeystoreNode.start(
                     KeystoreConfig.embedded(
-                        kafka, dir.resolve("keystore"), loopback(0), directory.trustAnchor())));
+                        kafka, dir.resolve("keystore"), loopback(0), directory.trustAnchor()),
+                    metrics.fold(KeystoreNode.LOG)));
           };
       Future<KeystoreNode> keystore = starting.submit(directoryThenKeystore);
       KeystoreNode keys = started(keystore);
@@ -120,7 +141,20 @@ public final class LocalNode implements AutoCloseable {
                           TokenKey.read(directory.tokenKey()),
                           keys.target())
                       .withLimits(GatewayLimits.DEFAULT.withGrace(options.passGrace()))));
+      metrics.reader(SequencerNode.LOG, gateway::counts);
+      if (options.metricsPort().isPresent()) {
+        endpoint =
+            Optional.of(
+                parts.add(
+                    MetricsEndpoint.start(
+                        loopback(options.metricsPort().getAsInt()), Optional.empty(), metrics)));
+      }
     }
+  }
+
+  /** Where Prometheus looks, if it was asked for. */
+  public Optional<String> metricsTarget() {
+    return endpoint.map(e -> "http://127.0.0.1:" + e.port() + "/metrics");
   }
 
   /** host:port of {@code Delivery} and {@code Keys}. */
@@ -152,8 +186,8 @@ public final class LocalNode implements AutoCloseable {
     parts.close();
   }
 
-  private static SequencerNode startOwning(SequencerConfig config) throws Exception {
-    SequencerNode node = SequencerNode.start(config);
+  private SequencerNode startOwning(SequencerConfig config) throws Exception {
+    SequencerNode node = SequencerNode.start(config, metrics.fold(SequencerNode.LOG));
     if (!node.awaitOwned(config.topics().partitions(), OWNED_MAX)) {
       node.close();
       throw new IllegalStateException("the sequencer did not get its partitions in " + OWNED_MAX);

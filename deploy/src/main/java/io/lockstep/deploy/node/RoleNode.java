@@ -1,8 +1,11 @@
 package io.lockstep.deploy.node;
 
+import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.chainlog.kafka.LogTopicSpec;
 import io.lockstep.chainlog.kafka.LogTopics;
+import io.lockstep.deploy.metrics.MetricsEndpoint;
+import io.lockstep.deploy.metrics.NodeMetrics;
 import io.lockstep.directory.DirectoryConfig;
 import io.lockstep.directory.DirectoryNode;
 import io.lockstep.directory.Registration;
@@ -16,6 +19,7 @@ import io.lockstep.sequencer.SequencerConfig;
 import io.lockstep.sequencer.SequencerNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +35,7 @@ public final class RoleNode implements AutoCloseable {
   private static final int CERTIFICATE_DAYS_DEFAULT = 90;
 
   private final Parts parts = new Parts();
+  private final NodeMetrics metrics = parts.add(new NodeMetrics());
   private final List<String> lines = new ArrayList<>();
 
   private RoleNode() {}
@@ -69,15 +74,33 @@ public final class RoleNode implements AutoCloseable {
                     "roles: '" + role + "' is not sequencer, keystore, directory or gateway");
           });
     }
+    Optional<Starter> endpoint = metrics(settings);
     settings.requireAllUsed();
     for (Starter starter : starters) {
       parts.add(starter.start());
+    }
+    if (endpoint.isPresent()) {
+      parts.add(endpoint.get().start());
     }
   }
 
   /** All settings are read before anything starts, so that a bad one starts nothing. */
   private interface Starter {
     AutoCloseable start() throws Exception;
+  }
+
+  private Optional<Starter> metrics(Settings settings) {
+    if (settings.optional("metrics.listen").isEmpty()) {
+      return Optional.empty();
+    }
+    InetSocketAddress address = settings.address("metrics.listen");
+    Optional<TlsFiles> tls = settings.tls("metrics");
+    return Optional.of(
+        () -> {
+          MetricsEndpoint endpoint = MetricsEndpoint.start(address, tls, metrics);
+          lines.add("metrics port " + endpoint.port());
+          return endpoint;
+        });
   }
 
   private Starter sequencer(Settings settings, KafkaConnection kafka, LogTopicSpec topics) {
@@ -94,7 +117,7 @@ public final class RoleNode implements AutoCloseable {
             Duration.ofMillis(
                 settings.number("sequencer.takeover-milliseconds", TAKEOVER_MILLIS_DEFAULT)));
     return () -> {
-      SequencerNode node = SequencerNode.start(config);
+      SequencerNode node = SequencerNode.start(config, metrics.fold(SequencerNode.LOG));
       lines.add("sequencer internal " + node.target());
       return node;
     };
@@ -111,7 +134,7 @@ public final class RoleNode implements AutoCloseable {
             settings.tls("keystore"),
             settings.path("keystore.trust-anchor"));
     return () -> {
-      KeystoreNode node = KeystoreNode.start(config);
+      KeystoreNode node = KeystoreNode.start(config, metrics.fold(KeystoreNode.LOG));
       lines.add("keystore " + node.target());
       return node;
     };
@@ -134,7 +157,7 @@ public final class RoleNode implements AutoCloseable {
                 settings.number("directory.certificate-days", CERTIFICATE_DAYS_DEFAULT)));
     int invitations = settings.number("directory.invitations", 0);
     return () -> {
-      DirectoryNode node = DirectoryNode.start(config);
+      DirectoryNode node = DirectoryNode.start(config, metrics.fold(DirectoryNode.LOG));
       lines.add("authentication " + node.target());
       for (int i = 0; i < invitations; i++) {
         lines.add("invitation " + node.createInvitation());
@@ -159,6 +182,7 @@ public final class RoleNode implements AutoCloseable {
     return () -> {
       LogTopics.ensure(kafka, SequencerNode.LOG, topics);
       GatewayNode node = GatewayNode.start(config);
+      metrics.reader(SequencerNode.LOG, node::counts);
       lines.add("gateway port " + node.port());
       return node;
     };

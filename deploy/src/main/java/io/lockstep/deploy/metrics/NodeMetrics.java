@@ -1,0 +1,107 @@
+package io.lockstep.deploy.metrics;
+
+import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.kafka.FoldMeter;
+import io.lockstep.chainlog.kafka.ReaderCounts;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.jmx.JmxConfig;
+import io.micrometer.jmx.JmxMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * All metrics of a process: to JMX under the domain {@code lockstep}, and as text for Prometheus.
+ * No meter and no tag names a user, a client, a group or an inbox.
+ */
+public final class NodeMetrics implements AutoCloseable {
+  private final PrometheusMeterRegistry prometheus =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final CompositeMeterRegistry all = new CompositeMeterRegistry();
+  private final JvmGcMetrics garbage = new JvmGcMetrics();
+  private final Map<LogName, FoldMeter> folds = new ConcurrentHashMap<>();
+
+  public NodeMetrics() {
+    all.add(prometheus);
+    all.add(new JmxMeterRegistry(new Domain(), Clock.SYSTEM));
+    garbage.bindTo(all);
+    new JvmMemoryMetrics().bindTo(all);
+    new JvmThreadMetrics().bindTo(all);
+    new ProcessorMetrics().bindTo(all);
+    new FileDescriptorMetrics().bindTo(all);
+  }
+
+  private static final class Domain implements JmxConfig {
+    @Override
+    public String get(String key) {
+      return null;
+    }
+
+    @Override
+    public String domain() {
+      return "lockstep";
+    }
+  }
+
+  /** What an owner of this log measures with. */
+  public FoldMeter fold(LogName log) {
+    return folds.computeIfAbsent(log, name -> new FoldMetrics(all, name));
+  }
+
+  /** Counts of a reader of this log. */
+  public void reader(LogName log, Supplier<ReaderCounts> counts) {
+    count(
+        log,
+        "lockstep.reader.accepted",
+        "Records that are part of the log",
+        counts,
+        c -> c.get().accepted());
+    count(log, "lockstep.reader.skipped", "Records that are not", counts, c -> c.get().skipped());
+    count(
+        log,
+        "lockstep.reader.undecodable",
+        "Entries of a newer release",
+        counts,
+        c -> c.get().undecodable());
+    count(
+        log,
+        "lockstep.reader.stuck",
+        "Times that a partition could not be followed",
+        counts,
+        c -> c.get().stuck());
+  }
+
+  private void count(
+      LogName log,
+      String name,
+      String description,
+      Supplier<ReaderCounts> counts,
+      ToDoubleFunction<Supplier<ReaderCounts>> value) {
+    FunctionCounter.builder(name, counts, value)
+        .description(description)
+        .tag("log", log.name())
+        .register(all);
+  }
+
+  /** In Prometheus' text format. */
+  public String scrape() {
+    return prometheus.scrape();
+  }
+
+  @Override
+  public void close() {
+    garbage.close();
+    all.getRegistries().forEach(io.micrometer.core.instrument.MeterRegistry::close);
+    all.close();
+  }
+}
