@@ -10,7 +10,9 @@ import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.RatchetTree;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * A group as it is seen by someone who is not in it and reads its public handshakes: a Delivery
@@ -239,6 +241,31 @@ public final class PublicGroup {
    */
   public static PublicGroup decode(byte[] encoded) throws MlsException {
     return new PublicGroup(TlsReader.decodeAll(encoded, PublicGroupState::decode));
+  }
+
+  /**
+   * The whole state as records for a key-value store or a log, for groups that are too large to be
+   * written as a whole after each Commit: write these once, and {@link #changesSince} from then on.
+   */
+  public SortedMap<RecordKey, byte[]> records() {
+    return PublicRecords.changes(Optional.empty(), state).puts();
+  }
+
+  /**
+   * What makes the records of {@code stored} those of this value. O(log n) records if this value
+   * came from {@code stored} by a Commit that changed few leaves. Correct for any two values of one
+   * group.
+   */
+  public RecordChanges changesSince(PublicGroup stored) {
+    return PublicRecords.changes(Optional.of(stored.state), state);
+  }
+
+  /**
+   * The counterpart of {@link #records}; verifies no signature again. Unsupported for a version of
+   * the format that is not known, Malformed for records that are not all of one state.
+   */
+  public static PublicGroup fromRecords(Map<RecordKey, byte[]> records) throws MlsException {
+    return new PublicGroup(PublicRecords.read(records));
   }
 
   RatchetTree tree() {

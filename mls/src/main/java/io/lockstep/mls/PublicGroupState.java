@@ -40,6 +40,10 @@ record PublicGroupState(
       this.id = id;
     }
 
+    int id() {
+      return id;
+    }
+
     static Sight of(int id) throws MlsException.Malformed {
       return switch (id) {
         case 1 -> CLEAR;
@@ -115,16 +119,22 @@ record PublicGroupState(
     }
     GroupContext context = GroupContext.decode(in);
     RatchetTree tree = RatchetTree.decode(context.suite(), in.opaque());
+    return new PublicGroupState(
+            context,
+            tree,
+            ConfirmationTag.decode(in),
+            new ProposalCache(in.list(CachedProposal::decode), List.of()),
+            GroupState.Phase.decode(in),
+            Sight.of(in.uint8()),
+            in.list(KeyPackageRef::decode))
+        .requireOwnTree();
+  }
+
+  /** Of a state that was stored: that its parts belong together. Hashes the whole tree. */
+  PublicGroupState requireOwnTree() throws MlsException.Malformed {
     if (!Arrays.equals(tree.treeHash(), context.treeHash())) {
       throw new MlsException.Malformed("the tree of a stored public group has another hash");
     }
-    return new PublicGroupState(
-        context,
-        tree,
-        ConfirmationTag.decode(in),
-        new ProposalCache(in.list(CachedProposal::decode), List.of()),
-        GroupState.Phase.decode(in),
-        Sight.of(in.uint8()),
-        in.list(KeyPackageRef::decode));
+    return this;
   }
 }

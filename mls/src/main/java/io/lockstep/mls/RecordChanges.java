@@ -8,8 +8,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * How the records of a stored group change ({@link Group#changesSince}). All of it must be written
- * as one, or none. The values hold secrets: encrypt them.
+ * How the records of a stored group change ({@link Group#changesSince}, {@link
+ * PublicGroup#changesSince}). All of it must be written as one, or none. The values of a {@link
+ * Group} hold secrets: encrypt them.
  */
 public final class RecordChanges {
   private final SortedMap<RecordKey, byte[]> puts = new TreeMap<>();

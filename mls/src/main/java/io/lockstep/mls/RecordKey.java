@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * Names one record of a stored group ({@link Group#records}). Unique within the group only: put
- * something in front of {@link #bytes} when several groups share a store. Keys are at most {@link
- * #LENGTH_MAX} bytes, and sort by kind, epoch and number.
+ * Names one record of a stored group ({@link Group#records}, {@link PublicGroup#records}). Unique
+ * within the group only: put something in front of {@link #bytes} when several groups share a
+ * store. Keys are at most {@link #LENGTH_MAX} bytes, and sort by kind, epoch and number.
  */
 public final class RecordKey implements Comparable<RecordKey> {
   public static final int LENGTH_MAX = 13;

@@ -58,6 +58,10 @@ class PublicGroupCostTest {
     PublicGroup added = process(removed, 4_000, new Proposal.Add(joiner.keyPackage()));
     assertCost(2, removed, added);
 
+    // What is written to disk is as little: the new nodes, and the record of constant size.
+    int written = added.changesSince(removed).puts().size();
+    assertTrue(written <= 2 * (LEVELS + 1) + 1, written + " records");
+
     // What was stored and read back is one tree again, with its hashes.
     PublicGroup stored = PublicGroup.decode(added.encode());
     assertCost(1, stored, process(stored, 99));

@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import java.util.Map;
+import java.util.TreeMap;
+
 /** Someone outside who follows a group. The state is stored and read back after every step. */
 final class Tracker {
+  private final Map<RecordKey, byte[]> records = new TreeMap<>();
   private PublicGroup group;
 
   Tracker(PublicGroup group) throws MlsException {
@@ -31,8 +35,19 @@ final class Tracker {
 
   void set(PublicGroup next) throws MlsException {
     byte[] stored = next.encode();
-    group = PublicGroup.decode(stored);
-    assertArrayEquals(stored, group.encode());
+    assertArrayEquals(stored, PublicGroup.decode(stored).encode());
+    if (group == null) {
+      records.putAll(next.records());
+    } else {
+      next.changesSince(group).applyTo(records);
+    }
+    assertArrayEquals(stored, PublicGroup.fromRecords(records).encode());
+    // Every other value is one that was read back, and shares no object with the one before.
+    group = epochIsOdd(next) ? PublicGroup.fromRecords(records) : next;
+  }
+
+  private static boolean epochIsOdd(PublicGroup group) {
+    return (group.epoch() & 1) == 1;
   }
 
   PublicEffect sees(byte[] message) throws MlsException {
