@@ -2,10 +2,14 @@ package io.lockstep.deploy.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +41,8 @@ record Report(String bench, List<Result> results) {
   void write(Path file) throws IOException {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("bench", bench);
+    json.put("commit", commit());
+    json.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     json.put("machine", machine());
     List<Map<String, Object>> rows = new ArrayList<>();
     for (Result result : results) {
@@ -57,10 +63,30 @@ record Report(String bench, List<Result> results) {
             + "\n");
   }
 
+  /** Of the sources that run; "-dirty" behind it if they were changed, "unknown" without Git. */
+  private static String commit() {
+    String root = System.getProperty("lockstep.root", ".");
+    try {
+      Process git =
+          new ProcessBuilder("git", "-C", root, "describe", "--always", "--dirty").start();
+      try (BufferedReader out = git.inputReader()) {
+        String line = out.readLine();
+        return git.waitFor() == 0 && line != null ? line : "unknown";
+      }
+    } catch (IOException e) {
+      return "unknown";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "unknown";
+    }
+  }
+
   private static Map<String, Object> machine() {
     Runtime runtime = Runtime.getRuntime();
     Map<String, Object> machine = new LinkedHashMap<>();
     machine.put("cores", runtime.availableProcessors());
+    machine.put(
+        "load_average", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     machine.put("heap_max_mb", runtime.maxMemory() >> 20);
     machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     machine.put("arch", System.getProperty("os.arch"));
