@@ -221,8 +221,9 @@ final class CommitCreation {
                   step.tree,
                   step.ownKeys,
                   nextPhase(step.list),
-                  step.effects.changedLeaves(state.self()))
-              .withSigner(signerAfter());
+                  step.effects.changedLeaves(state.self()),
+                  context.window().pastEpochs())
+              .withSigner(options.leaf().map(leaf -> leaf.keys().copy()).orElseGet(state::signer));
       WelcomeCreation welcomes = new WelcomeCreation(next, change, random);
       return new PendingCommit(
           sealed.message(),

@@ -54,9 +54,10 @@ final class CommitProcessing {
   private Secret externalInit(PublicTransition open) throws MlsException {
     CipherSuite suite = state.suite();
     byte[] kemOutput = open.list().of(Proposal.ExternalInit.class).getFirst().kemOutput();
-    HpkeKeyPair external = state.secrets().externalKeyPair(suite);
-    return suite.exportFrom(
-        external, kemOutput, KeySchedule.externalInitContext(), suite.hashLength());
+    try (HpkeKeyPair external = state.secrets().externalKeyPair(suite)) {
+      return suite.exportFrom(
+          external, kemOutput, KeySchedule.externalInitContext(), suite.hashLength());
+    }
   }
 
   private Effect follow(PublicTransition open, Secret init) throws MlsException {
@@ -72,14 +73,21 @@ final class CommitProcessing {
                 message,
                 new EpochChange.Inputs(init, commitSecret, psk),
                 open.tree().leafCount())) {
-      change.verify(message.confirmationTag());
+      try {
+        change.verify(message.confirmationTag());
+      } catch (MlsException e) {
+        change.epoch().wipe();
+        SecretSweep.wipeExcept(keys.privateTree.secrets(), state);
+        throw e;
+      }
       GroupState next =
           state.advance(
               change,
               open.tree(),
               keys.privateTree,
               open.nextPhase(),
-              open.effects().changedLeaves(open.committer()));
+              open.effects().changedLeaves(open.committer()),
+              context.window().pastEpochs());
       return new Effect.CommitApplied(
           new Group(next), open.summary(state.tree()), message.content().authenticatedData());
     }

@@ -176,7 +176,7 @@ final class ExternalJoining {
         change.context(),
         path.tree(),
         path.privateTree(),
-        profile.keys(),
+        profile.keys().copy(),
         change.epoch().secrets(),
         change.epoch().tree(),
         ProposalCache.EMPTY,

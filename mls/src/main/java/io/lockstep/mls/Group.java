@@ -36,24 +36,33 @@ import java.util.SortedMap;
  *   store(group.encode(), pending.encode());  send(pending.commit(), pending.welcome());
  *   ... the Delivery Service accepted it: group = pending.next();
  *   Effect effect = group.process(message, validator, now);
- *   store(effect.next().encode());  group = effect.next();
+ *   store(effect.next().encode());  group.wipeExcept(effect.next());  group = effect.next();
  * </pre>
  *
- * <p>Keys that were used are not in the new value. The old value still has them, so let it go (and
- * overwrite what was stored) once the new one is stored: forward secrecy begins there. Sending
- * twice from one value uses one key twice; the random reuse guard (RFC 9420 section 6.3.1) limits
- * the damage, but receivers will refuse the second message.
+ * <p>Keys that were used are not in the new value. The old value still has them, so overwrite it
+ * ({@link #wipeExcept}) and what was stored once the new one is stored: forward secrecy begins
+ * there. Copies that the JDK's ciphers make inside of themselves are out of reach. Sending twice
+ * from one value uses one key twice; the random reuse guard (RFC 9420 section 6.3.1) limits the
+ * damage, but receivers will refuse the second message.
  *
  * <p>Not there yet: an Update proposal that brings a new signature key (a Commit can), and proposal
- * types of the application that are not one {@code opaque<V>} on the wire. Secrets that a value no
- * longer holds are left to the garbage collector, not overwritten, since older values may share
- * them.
+ * types of the application that are not one {@code opaque<V>} on the wire.
  */
 public final class Group {
   private final GroupState state;
+  private volatile boolean wiped;
 
   Group(GroupState state) {
     this.state = state;
+  }
+
+  /** The state, with its secrets there. */
+  GroupState state() {
+    if (wiped) {
+      throw new IllegalStateException(
+          "the secrets of this value were overwritten: use the group that came after it");
+    }
+    return state;
   }
 
   // Birth
@@ -98,7 +107,7 @@ public final class Group {
               context,
               tree,
               PrivateTree.of(suite, new LeafIndex(0), leafKey),
-              profile.keys(),
+              profile.keys().copy(),
               epoch.secrets(),
               epoch.tree(),
               ProposalCache.EMPTY,
@@ -180,7 +189,7 @@ public final class Group {
   /** The same, with PSKs at hand. */
   public PendingCommit commit(CommitOptions options, ReceiveContext context, SecureRandom random)
       throws MlsException {
-    return CommitCreation.create(state, options, context, random);
+    return CommitCreation.create(state(), options, context, random);
   }
 
   /**
@@ -196,7 +205,7 @@ public final class Group {
       ReceiveContext context,
       SecureRandom random)
       throws MlsException {
-    return FollowUp.reinitialize(state, self, lifetime, options, context, random);
+    return FollowUp.reinitialize(state(), self, lifetime, options, context, random);
   }
 
   /**
@@ -212,7 +221,7 @@ public final class Group {
       ReceiveContext context,
       SecureRandom random)
       throws MlsException {
-    return FollowUp.branch(state, branch, self, lifetime, options, context, random);
+    return FollowUp.branch(state(), branch, self, lifetime, options, context, random);
   }
 
   /** What the group that follows must be like, once a Commit with ReInit has closed this one. */
@@ -222,18 +231,18 @@ public final class Group {
         : Optional.empty();
   }
 
-  GroupState state() {
-    return state;
-  }
-
   /** Without the own handshake keys up to {@code generation}. */
   Group afterHandshake(long generation) {
     return new Group(
-        state.withMessageKeys(
-            state
-                .messageKeys()
-                .after(
-                    state.suite(), state.self().value(), SecretTree.Kind.HANDSHAKE, generation)));
+        state()
+            .withMessageKeys(
+                state()
+                    .messageKeys()
+                    .after(
+                        state.suite(),
+                        state.self().value(),
+                        SecretTree.Kind.HANDSHAKE,
+                        generation)));
   }
 
   /**
@@ -264,7 +273,7 @@ public final class Group {
             state.context().groupId(),
             state.self(),
             state.signer());
-    GroupState withKey = state.withProposals(state.proposals().withUpdateKey(leafKey));
+    GroupState withKey = state().withProposals(state.proposals().withUpdateKey(leafKey));
     return propose(withKey, new Proposal.Update(leaf), options, random);
   }
 
@@ -291,7 +300,7 @@ public final class Group {
     ProposalListRules.checkSupported(leaving, state.tree());
     HandshakeOptions options =
         HandshakeOptions.publicMessage().withAuthenticatedData(authenticatedData);
-    return propose(state, leaving, options, random);
+    return propose(state(), leaving, options, random);
   }
 
   /**
@@ -306,7 +315,7 @@ public final class Group {
       throw new IllegalArgumentException(
           "proposal type " + proposal.type() + " is not sent this way");
     }
-    return propose(state, proposal, options, random);
+    return propose(state(), proposal, options, random);
   }
 
   private static Proposed propose(
@@ -325,7 +334,7 @@ public final class Group {
    * Forgets proposals that will not be committed; references to them in a Commit will then fail.
    */
   public Group withoutPendingProposals() {
-    return new Group(state.withProposals(ProposalCache.EMPTY));
+    return new Group(state().withProposals(ProposalCache.EMPTY));
   }
 
   public boolean hasPendingProposals() {
@@ -356,7 +365,8 @@ public final class Group {
         HandshakeOptions.privateMessage()
             .withAuthenticatedData(authenticatedData)
             .withPadding(padding);
-    AuthenticatedContent content = Framing.sign(state, new Content.Application(plaintext), options);
+    AuthenticatedContent content =
+        Framing.sign(state(), new Content.Application(plaintext), options);
     Framing.Sealed sealed = Framing.protect(state, content, options.padding(), random);
     return new Protected(sealed.message(), new Group(sealed.next()));
   }
@@ -369,10 +379,10 @@ public final class Group {
 
   /**
    * Processes a PublicMessage or PrivateMessage: a message of this epoch, or an application message
-   * of one of the last {@link PastEpochs#EPOCHS_MAX} epochs.
+   * of one of the last {@link ReceiveWindow#pastEpochs} epochs.
    */
   public Effect process(byte[] message, ReceiveContext context) throws MlsException {
-    return MessageProcessing.process(state, message, context);
+    return MessageProcessing.process(state(), message, context);
   }
 
   // Looking
@@ -417,17 +427,17 @@ public final class Group {
    * Equal for two members if, and only if, they agree on the whole history (RFC 9420 section 8.7).
    */
   public byte[] epochAuthenticator() {
-    return state.secrets().authenticator().expose().clone();
+    return state().secrets().authenticator().expose().clone();
   }
 
   /** {@code MLS-Exporter} (RFC 9420 section 8.5): a secret of this epoch for the application. */
   public byte[] export(String label, byte[] context, int length) {
-    return state.secrets().export(state.suite(), label, context, length).expose();
+    return state().secrets().export(state.suite(), label, context, length).expose();
   }
 
   /** The PSK that proves membership in this epoch elsewhere (RFC 9420 section 8.6). */
   public Secret resumptionPsk() {
-    return state.secrets().resumption().copy();
+    return state().secrets().resumption().copy();
   }
 
   /** The data of a ratchet_tree extension, for joiners whose Welcome does not carry it. */
@@ -440,14 +450,43 @@ public final class Group {
    * by external Commit.
    */
   public byte[] groupInfo(GroupInfoContent content) {
-    return GroupInfos.message(state, content);
+    return GroupInfos.message(state(), content);
+  }
+
+  // Letting go
+
+  /**
+   * Overwrites every secret of this value that {@code successor} does not have: keys that were
+   * used, keys that were replaced, epochs that are over. Call it on the value that a successor took
+   * the place of, once that is stored, and on the {@link PendingCommit#next} of a Commit that was
+   * not accepted. What both share is left alone, so it costs as little as they differ by.
+   *
+   * <p>Afterwards this value has no secrets: operations that need one throw IllegalStateException.
+   * So do those of other values made from it that {@code successor} was not made from. Nobody may
+   * be using this value while it runs.
+   */
+  public void wipeExcept(Group successor) {
+    if (!successor.groupId().equals(groupId())) {
+      throw new IllegalArgumentException("a group is not succeeded by another group");
+    }
+    GroupState kept = successor.state();
+    if (!SecretSweep.same(state, kept)) {
+      wiped = true;
+      SecretSweep.wipeExcept(state, kept);
+    }
+  }
+
+  /** Overwrites all secrets of this value: for a group that is left or given up. */
+  public void wipe() {
+    wiped = true;
+    SecretSweep.wipe(state);
   }
 
   // Storing
 
   /** The whole state, secrets included: encrypt what it returns. */
   public byte[] encode() {
-    return state.encode();
+    return state().encode();
   }
 
   /**

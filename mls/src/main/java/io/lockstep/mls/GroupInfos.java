@@ -1,5 +1,6 @@
 package io.lockstep.mls;
 
+import io.lockstep.mls.crypto.HpkeKeyPair;
 import io.lockstep.mls.framing.MlsMessage;
 import io.lockstep.mls.message.GroupInfo;
 import java.util.ArrayList;
@@ -12,8 +13,9 @@ final class GroupInfos {
   /** For external joins: an MLSMessage, with external_pub. */
   static byte[] message(GroupState state, GroupInfoContent content) {
     List<Extension> extensions = new ArrayList<>();
-    extensions.add(
-        GroupInfo.externalPub(state.secrets().externalKeyPair(state.suite()).publicKey()));
+    try (HpkeKeyPair external = state.secrets().externalKeyPair(state.suite())) {
+      extensions.add(GroupInfo.externalPub(external.publicKey()));
+    }
     addTree(state, content, extensions);
     return MlsMessage.encode(WireFormat.GROUP_INFO, sign(state, extensions));
   }

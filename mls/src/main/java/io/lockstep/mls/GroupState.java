@@ -148,14 +148,16 @@ record GroupState(
   }
 
   /**
-   * The state after a Commit that changed {@code leaves}: this epoch becomes the newest past one.
+   * The state after a Commit that changed {@code leaves}: this epoch becomes the newest of {@code
+   * pastEpochs} past ones.
    */
   GroupState advance(
       EpochChange change,
       RatchetTree newTree,
       PrivateTree newKeys,
       Phase newPhase,
-      Set<LeafIndex> leaves) {
+      Set<LeafIndex> leaves,
+      int pastEpochs) {
     Map<LeafIndex, Optional<Member>> changed = new TreeMap<>();
     for (LeafIndex leaf : leaves) {
       Optional<Member> before = member(leaf);
@@ -173,7 +175,7 @@ record GroupState(
         change.epoch().secrets(),
         change.epoch().tree(),
         ProposalCache.EMPTY,
-        past.with(ended),
+        past.with(ended, pastEpochs),
         newPhase);
   }
 

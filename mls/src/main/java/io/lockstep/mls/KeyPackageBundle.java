@@ -13,9 +13,10 @@ import java.util.List;
 
 /**
  * A KeyPackage with its private keys. {@link #encode} gives them away: encrypt what it returns, and
- * delete it once the package was used (RFC 9420 section 16.8).
+ * delete it, and {@link #close} this, once the package was used (RFC 9420 section 16.8).
  */
-public record KeyPackageBundle(KeyPackage keyPackage, HpkeKeyPair initKey, HpkeKeyPair leafKey) {
+public record KeyPackageBundle(KeyPackage keyPackage, HpkeKeyPair initKey, HpkeKeyPair leafKey)
+    implements AutoCloseable {
   private static final int ENCODING_VERSION = 1;
 
   /** With {@link Capabilities#standard}, GREASE added. */
@@ -65,6 +66,13 @@ public record KeyPackageBundle(KeyPackage keyPackage, HpkeKeyPair initKey, HpkeK
     requireEqual(init.publicKey(), keyPackage.initKey());
     requireEqual(leaf.publicKey(), keyPackage.leafNode().encryptionKey());
     return new KeyPackageBundle(keyPackage, init, leaf);
+  }
+
+  /** Overwrites both private keys. A group that was joined with them has its own. */
+  @Override
+  public void close() {
+    initKey.close();
+    leafKey.close();
   }
 
   /** The package and both private keys: encrypt what it returns. */

@@ -13,6 +13,7 @@ import io.lockstep.mls.framing.SenderData;
 import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.GroupContext;
 import io.lockstep.mls.message.Proposal;
+import io.lockstep.mls.schedule.KeyAndNonce;
 import io.lockstep.mls.schedule.RatchetWindow;
 import io.lockstep.mls.schedule.SecretTree;
 import io.lockstep.mls.tree.LeafIndex;
@@ -91,10 +92,15 @@ final class MessageProcessing {
             leaf.value(),
             Framing.kind(message.contentType()),
             senderData.generation(),
-            RatchetWindow.DEFAULT);
-    AuthenticatedContent content = message.open(suite, senderData, step.keys());
-    HandshakeRules.requireSignature(content, sender.signatureKey(), keys.context);
-    return dispatch(withMessageKeys(past, step.next()), content);
+            new RatchetWindow(context.window().generationsAhead(), context.window().skippedKeys()));
+    try (KeyAndNonce key = step.keys()) {
+      AuthenticatedContent content = message.open(suite, senderData, key);
+      HandshakeRules.requireSignature(content, sender.signatureKey(), keys.context);
+      return dispatch(withMessageKeys(past, step.next()), content);
+    } catch (MlsException e) {
+      step.next().wipeExcept(keys.messageKeys);
+      throw e;
+    }
   }
 
   private Member sender(long epoch, LeafIndex leaf) throws MlsException.Invalid {

@@ -11,21 +11,18 @@ import java.util.Optional;
 
 /** The last few epochs, newest first. Immutable. */
 record PastEpochs(List<PastEpoch> newestFirst) implements Encodable {
-  /** For so many epochs application messages can still be read after the next one began. */
-  static final int EPOCHS_MAX = 5;
-
   static final PastEpochs NONE = new PastEpochs(List.of());
 
   PastEpochs {
     newestFirst = List.copyOf(newestFirst);
   }
 
-  /** The oldest one is dropped, and with it its keys. */
-  PastEpochs with(PastEpoch newest) {
+  /** No more than {@code max}: the oldest ones are dropped, and with them their keys. */
+  PastEpochs with(PastEpoch newest, int max) {
     List<PastEpoch> epochs = new ArrayList<>();
     epochs.add(newest);
-    epochs.addAll(newestFirst.subList(0, Math.min(newestFirst.size(), EPOCHS_MAX - 1)));
-    return new PastEpochs(epochs);
+    epochs.addAll(newestFirst);
+    return new PastEpochs(epochs.subList(0, Math.min(epochs.size(), max)));
   }
 
   Optional<PastEpoch> find(long epoch) {

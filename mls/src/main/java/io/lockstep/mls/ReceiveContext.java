@@ -17,6 +17,7 @@ import java.util.Optional;
  *     later
  * @param lifetimeMax the longest lifetime of a new member's leaf (RFC 9420 section 7.2); all
  *     members of a group must use the same
+ * @param window how late and out of order messages may come
  */
 public record ReceiveContext(
     CredentialValidator credentials,
@@ -24,7 +25,8 @@ public record ReceiveContext(
     List<Group> groups,
     Optional<byte[]> ratchetTree,
     Instant now,
-    Duration lifetimeMax) {
+    Duration lifetimeMax,
+    ReceiveWindow window) {
   /** By how much lifetimes of KeyPackages that others add may be over, or have still to begin. */
   public static final Duration RECEIVED_LIFETIME_GRACE = Duration.ofDays(30);
 
@@ -38,24 +40,30 @@ public record ReceiveContext(
   /** Without PSKs and tree, with {@link Lifetime#TOTAL_MAX}. */
   public static ReceiveContext of(CredentialValidator credentials, Instant now) {
     return new ReceiveContext(
-        credentials, PskSource.NONE, List.of(), Optional.empty(), now, Lifetime.TOTAL_MAX);
+        credentials,
+        PskSource.NONE,
+        List.of(),
+        Optional.empty(),
+        now,
+        Lifetime.TOTAL_MAX,
+        ReceiveWindow.DEFAULT);
   }
 
   /** {@code tree}: the data of a ratchet_tree extension ({@link Group#ratchetTree}). Copied. */
   public ReceiveContext withRatchetTree(byte[] tree) {
     return new ReceiveContext(
-        credentials, psks, groups, Optional.of(tree.clone()), now, lifetimeMax);
+        credentials, psks, groups, Optional.of(tree.clone()), now, lifetimeMax, window);
   }
 
   public ReceiveContext withPsks(PskSource source) {
-    return new ReceiveContext(credentials, source, groups, ratchetTree, now, lifetimeMax);
+    return new ReceiveContext(credentials, source, groups, ratchetTree, now, lifetimeMax, window);
   }
 
   /** One more group of this client, in the state it is in. */
   public ReceiveContext withGroup(Group group) {
     List<Group> more = new ArrayList<>(groups);
     more.add(group);
-    return new ReceiveContext(credentials, psks, more, ratchetTree, now, lifetimeMax);
+    return new ReceiveContext(credentials, psks, more, ratchetTree, now, lifetimeMax, window);
   }
 
   /** {@link #psks}, and the resumption PSKs of {@link #groups} in their last few epochs. */
@@ -68,7 +76,11 @@ public record ReceiveContext(
   }
 
   public ReceiveContext withLifetimeMax(Duration max) {
-    return new ReceiveContext(credentials, psks, groups, ratchetTree, now, max);
+    return new ReceiveContext(credentials, psks, groups, ratchetTree, now, max, window);
+  }
+
+  public ReceiveContext withWindow(ReceiveWindow other) {
+    return new ReceiveContext(credentials, psks, groups, ratchetTree, now, lifetimeMax, other);
   }
 
   /** For KeyPackages that we add: the lifetime must hold now. */

@@ -11,7 +11,7 @@ import java.security.SecureRandom;
  * A client's signature key of one suite. {@link #encode} gives the private key away: encrypt what
  * it returns.
  */
-public final class SignatureKeyPair {
+public final class SignatureKeyPair implements AutoCloseable {
   private static final int ENCODING_VERSION = 1;
 
   private final CipherSuite suite;
@@ -19,9 +19,13 @@ public final class SignatureKeyPair {
   private final SignaturePublicKey publicKey;
 
   private SignatureKeyPair(CipherSuite suite, Secret privateKey) {
+    this(suite, privateKey, suite.signaturePublicKey(privateKey));
+  }
+
+  private SignatureKeyPair(CipherSuite suite, Secret privateKey, SignaturePublicKey publicKey) {
     this.suite = suite;
     this.privateKey = privateKey;
-    this.publicKey = suite.signaturePublicKey(privateKey);
+    this.publicKey = publicKey;
   }
 
   /** A new key of the suite, from {@code random} alone. */
@@ -32,6 +36,17 @@ public final class SignatureKeyPair {
   /** IllegalArgumentException if the Secret is no private key of the suite. */
   public static SignatureKeyPair of(CipherSuite suite, Secret privateKey) {
     return new SignatureKeyPair(suite, privateKey.copy());
+  }
+
+  /** One that lives on when this one is closed. A group has its own. */
+  SignatureKeyPair copy() {
+    return new SignatureKeyPair(suite, privateKey.copy(), publicKey);
+  }
+
+  /** Overwrites the private key: for when the client no longer wants it. */
+  @Override
+  public void close() {
+    privateKey.close();
   }
 
   public CipherSuite suite() {

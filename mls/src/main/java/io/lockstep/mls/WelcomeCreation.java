@@ -1,5 +1,6 @@
 package io.lockstep.mls;
 
+import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.crypto.EncryptContext;
 import io.lockstep.mls.crypto.HpkeCiphertext;
@@ -48,7 +49,7 @@ final class WelcomeCreation {
               path.map(nodes -> nodes.pathSecretFor(added.getKey())),
               effects.psks());
       sealings.add(
-          new EncryptContext.Sealing(added.getValue().initKey(), Secret.take(secrets.encode())));
+          new EncryptContext.Sealing(added.getValue().initKey(), Secret.take(TlsWriter.encodeSecret(secrets))));
     }
     List<HpkeCiphertext> ciphertexts = encryption.sealAll(sealings, random);
     sealings.forEach(sealing -> sealing.plaintext().close());

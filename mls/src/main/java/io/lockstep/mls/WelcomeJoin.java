@@ -41,23 +41,22 @@ final class WelcomeJoin {
   }
 
   private GroupState join(Welcome welcome) throws MlsException {
-    GroupSecrets secrets = open(welcome);
-    for (PreSharedKeyId id : secrets.psks()) {
-      ProposalListRules.checkPskNonce(id, suite);
-    }
-    Optional<Origin> origin = Origin.of(secrets.psks(), receive);
-    try (Secret psk = PskResolver.pskSecret(suite, secrets.psks(), receive.pskSource());
-        KeySchedule schedule = KeySchedule.ofWelcome(suite, secrets.joinerSecret(), psk)) {
-      GroupInfo info = open(welcome, schedule);
-      RatchetTree tree = GroupInfoRules.verifiedTree(info, receive);
-      PrivateTree ownKeys = ownKeys(tree, info, secrets);
-      GroupState joined = state(info, tree, ownKeys, schedule);
-      if (origin.isPresent()) {
-        origin.get().check(info.context(), tree, receive.credentials());
+    try (GroupSecrets secrets = open(welcome)) {
+      for (PreSharedKeyId id : secrets.psks()) {
+        ProposalListRules.checkPskNonce(id, suite);
       }
-      return joined;
-    } finally {
-      secrets.pathSecret().ifPresent(Secret::close);
+      Optional<Origin> origin = Origin.of(secrets.psks(), receive);
+      try (Secret psk = PskResolver.pskSecret(suite, secrets.psks(), receive.pskSource());
+          KeySchedule schedule = KeySchedule.ofWelcome(suite, secrets.joinerSecret(), psk)) {
+        GroupInfo info = open(welcome, schedule);
+        RatchetTree tree = GroupInfoRules.verifiedTree(info, receive);
+        PrivateTree ownKeys = ownKeys(tree, info, secrets);
+        GroupState joined = state(info, tree, ownKeys, schedule);
+        if (origin.isPresent()) {
+          origin.get().check(info.context(), tree, receive.credentials());
+        }
+        return joined;
+      }
     }
   }
 
@@ -73,7 +72,9 @@ final class WelcomeJoin {
     byte[] plain =
         suite.decryptWithLabel(
             bundle.initKey(), WelcomeCreation.LABEL, welcome.encryptedGroupInfo(), entry.secrets());
-    return TlsReader.decodeAll(plain, GroupSecrets::decode);
+    try (Secret wiped = Secret.take(plain)) {
+      return TlsReader.decodeAll(wiped.expose(), GroupSecrets::decode);
+    }
   }
 
   private GroupInfo open(Welcome welcome, KeySchedule schedule) throws MlsException {
@@ -96,7 +97,8 @@ final class WelcomeJoin {
                 () ->
                     new MlsException.Invalid(
                         Rule.OWN_LEAF_IN_TREE, "no leaf is that of the KeyPackage"));
-    return PrivateTree.joined(tree, self, bundle.leafKey(), info.signer(), secrets.pathSecret());
+    return PrivateTree.joined(
+        tree, self, bundle.leafKey().copy(), info.signer(), secrets.pathSecret());
   }
 
   private GroupState state(
@@ -107,13 +109,14 @@ final class WelcomeJoin {
     if (!epoch
         .secrets()
         .verifyConfirmationTag(suite, context.confirmedTranscriptHash(), info.confirmationTag())) {
+      epoch.wipe();
       throw new MlsException.Invalid(Rule.CONFIRMATION_TAG, "the confirmation tag does not verify");
     }
     return new GroupState(
         context,
         tree,
         ownKeys,
-        keys,
+        keys.copy(),
         epoch.secrets(),
         epoch.tree(),
         ProposalCache.EMPTY,

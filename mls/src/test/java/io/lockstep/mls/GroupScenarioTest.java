@@ -187,7 +187,7 @@ class GroupScenarioTest {
     PendingCommit removal = alice.commits(CommitOptions.empty().remove(carol.leaf()));
     alice.set(removal.next());
     bob.receives(removal.commit());
-    for (int i = 1; i < PastEpochs.EPOCHS_MAX; i++) {
+    for (int i = 1; i < ReceiveWindow.DEFAULT.pastEpochs(); i++) {
       PendingCommit commit = alice.commits(CommitOptions.empty());
       alice.set(commit.next());
       bob.receives(commit.commit());

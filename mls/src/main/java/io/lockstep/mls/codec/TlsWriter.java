@@ -19,6 +19,7 @@ public final class TlsWriter {
 
   private byte[] buffer;
   private int size;
+  private boolean wipeOnGrowth;
 
   public TlsWriter() {
     this(256);
@@ -127,6 +128,19 @@ public final class TlsWriter {
     return this;
   }
 
+  /**
+   * Encodes a value that holds secrets, leaving no copy of them behind but the result: every buffer
+   * that was used on the way is overwritten.
+   */
+  public static byte[] encodeSecret(Encodable value) {
+    TlsWriter out = new TlsWriter();
+    out.wipeOnGrowth = true;
+    value.encodeTo(out);
+    byte[] encoded = out.toByteArray();
+    Arrays.fill(out.buffer, (byte) 0);
+    return encoded;
+  }
+
   public int size() {
     return size;
   }
@@ -145,7 +159,11 @@ public final class TlsWriter {
 
   private void ensure(int more) {
     if (buffer.length - size < more) {
-      buffer = Arrays.copyOf(buffer, Math.max(Math.addExact(size, more), size + (size >> 1) + 64));
+      byte[] full = buffer;
+      buffer = Arrays.copyOf(full, Math.max(Math.addExact(size, more), size + (size >> 1) + 64));
+      if (wipeOnGrowth) {
+        Arrays.fill(full, (byte) 0);
+      }
     }
   }
 

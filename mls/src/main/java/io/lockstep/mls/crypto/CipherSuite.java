@@ -201,10 +201,11 @@ public enum CipherSuite {
       HpkePublicKey recipient, byte[] exporterContext, int length, SecureRandom random)
       throws MlsException.Invalid {
     Hpke hpke = hpke();
-    Encapsulated shared = hpke.encapsulate(recipient, random);
-    byte[] context = hpke.keyScheduleContext(EMPTY);
-    byte[] secret = hpke.export(shared.secret(), context, exporterContext, length);
-    return new Encapsulated(shared.kemOutput(), Secret.take(secret));
+    try (Encapsulated shared = hpke.encapsulate(recipient, random)) {
+      byte[] context = hpke.keyScheduleContext(EMPTY);
+      byte[] secret = hpke.export(shared.secret(), context, exporterContext, length);
+      return new Encapsulated(shared.kemOutput(), Secret.take(secret));
+    }
   }
 
   /**
@@ -215,9 +216,10 @@ public enum CipherSuite {
       HpkeKeyPair recipient, byte[] kemOutput, byte[] exporterContext, int length)
       throws MlsException.Undecryptable {
     Hpke hpke = hpke();
-    Secret shared = hpke.decapsulate(recipient, kemOutput);
-    byte[] context = hpke.keyScheduleContext(EMPTY);
-    return Secret.take(hpke.export(shared, context, exporterContext, length));
+    try (Secret shared = hpke.decapsulate(recipient, kemOutput)) {
+      byte[] context = hpke.keyScheduleContext(EMPTY);
+      return Secret.take(hpke.export(shared, context, exporterContext, length));
+    }
   }
 
   // Signatures

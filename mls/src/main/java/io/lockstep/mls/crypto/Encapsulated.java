@@ -4,7 +4,7 @@ package io.lockstep.mls.crypto;
  * A secret shared with the owner of a public key by HPKE, and the KEM output that lets the owner
  * compute it.
  */
-public final class Encapsulated {
+public final class Encapsulated implements AutoCloseable {
   private final byte[] kemOutput;
   private final Secret secret;
 
@@ -19,5 +19,10 @@ public final class Encapsulated {
 
   public Secret secret() {
     return secret;
+  }
+
+  @Override
+  public void close() {
+    secret.close();
   }
 }

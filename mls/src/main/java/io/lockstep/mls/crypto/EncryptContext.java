@@ -26,7 +26,9 @@ public final class EncryptContext {
   /** Throws Invalid if {@code recipient} is not a usable public key. */
   public HpkeCiphertext seal(HpkePublicKey recipient, byte[] plaintext, SecureRandom random)
       throws MlsException.Invalid {
-    return seal(hpke.encapsulate(recipient, random), plaintext);
+    try (Encapsulated shared = hpke.encapsulate(recipient, random)) {
+      return seal(shared, plaintext);
+    }
   }
 
   /** What one recipient is to get. */
@@ -53,11 +55,10 @@ public final class EncryptContext {
   private record Seeded(Sealing sealing, Secret seed) {}
 
   private HpkeCiphertext seal(Seeded seeded) throws MlsException.Invalid {
-    Encapsulated shared;
-    try (Secret seed = seeded.seed) {
-      shared = hpke.encapsulate(seeded.sealing.recipient, seed);
+    try (Secret seed = seeded.seed;
+        Encapsulated shared = hpke.encapsulate(seeded.sealing.recipient, seed)) {
+      return seal(shared, seeded.sealing.plaintext.expose());
     }
-    return seal(shared, seeded.sealing.plaintext.expose());
   }
 
   private HpkeCiphertext seal(Encapsulated shared, byte[] plaintext) {
@@ -68,7 +69,8 @@ public final class EncryptContext {
 
   public byte[] open(HpkeKeyPair recipient, HpkeCiphertext ciphertext)
       throws MlsException.Undecryptable {
-    Secret shared = hpke.decapsulate(recipient, ciphertext.kemOutput());
-    return hpke.open(shared, keyScheduleContext, NO_AUTHENTICATED_DATA, ciphertext.ciphertext());
+    try (Secret shared = hpke.decapsulate(recipient, ciphertext.kemOutput())) {
+      return hpke.open(shared, keyScheduleContext, NO_AUTHENTICATED_DATA, ciphertext.ciphertext());
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.lockstep.mls.crypto;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -64,11 +65,13 @@ enum HashAlgorithm {
       mac.update(block);
       mac.update(info);
       mac.update((byte) counter);
+      Arrays.fill(block, (byte) 0);
       block = mac.doFinal();
       int take = Math.min(block.length, outputLength - done);
       System.arraycopy(block, 0, output, done, take);
       done += take;
     }
+    Arrays.fill(block, (byte) 0);
     return output;
   }
 

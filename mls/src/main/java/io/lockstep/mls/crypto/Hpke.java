@@ -67,10 +67,9 @@ final class Hpke {
   }
 
   Encapsulated encapsulate(HpkePublicKey recipient, Secret seed) throws MlsException.Invalid {
-    HpkeKeyPair ephemeral = deriveKeyPair(seed.expose());
-    try (Secret privateKey = ephemeral.privateKey()) {
+    try (HpkeKeyPair ephemeral = deriveKeyPair(seed.expose())) {
       byte[] kemOutput = ephemeral.publicKey().raw();
-      byte[] dh = kem.agree(privateKey.expose(), recipient.raw());
+      byte[] dh = kem.agree(ephemeral.privateKey().expose(), recipient.raw());
       return new Encapsulated(kemOutput, sharedSecret(dh, kemOutput, recipient.raw()));
     }
   }
@@ -85,38 +84,45 @@ final class Hpke {
   }
 
   byte[] seal(Secret sharedSecret, byte[] context, byte[] authenticatedData, byte[] plaintext) {
-    byte[] secret = secret(sharedSecret);
-    return aead.seal(
-        labeledExpand(hpkeSuite, secret, "key", context, aead.keyLength),
-        labeledExpand(hpkeSuite, secret, "base_nonce", context, Aead.NONCE_LENGTH),
-        authenticatedData,
-        plaintext);
+    try (Secret secret = secret(sharedSecret);
+        Secret key = expanded(secret, "key", context, aead.keyLength);
+        Secret nonce = expanded(secret, "base_nonce", context, Aead.NONCE_LENGTH)) {
+      return aead.seal(key.expose(), nonce.expose(), authenticatedData, plaintext);
+    }
   }
 
   byte[] open(Secret sharedSecret, byte[] context, byte[] authenticatedData, byte[] ciphertext)
       throws MlsException.Undecryptable {
-    byte[] secret = secret(sharedSecret);
-    return aead.open(
-        labeledExpand(hpkeSuite, secret, "key", context, aead.keyLength),
-        labeledExpand(hpkeSuite, secret, "base_nonce", context, Aead.NONCE_LENGTH),
-        authenticatedData,
-        ciphertext);
+    try (Secret secret = secret(sharedSecret);
+        Secret key = expanded(secret, "key", context, aead.keyLength);
+        Secret nonce = expanded(secret, "base_nonce", context, Aead.NONCE_LENGTH)) {
+      return aead.open(key.expose(), nonce.expose(), authenticatedData, ciphertext);
+    }
   }
 
   byte[] export(Secret sharedSecret, byte[] context, byte[] exporterContext, int length) {
-    byte[] exporter = labeledExpand(hpkeSuite, secret(sharedSecret), "exp", context, hash.length);
-    return labeledExpand(hpkeSuite, exporter, "sec", exporterContext, length);
+    try (Secret secret = secret(sharedSecret);
+        Secret exporter = expanded(secret, "exp", context, hash.length)) {
+      return labeledExpand(hpkeSuite, exporter.expose(), "sec", exporterContext, length);
+    }
   }
 
-  private byte[] secret(Secret sharedSecret) {
-    return labeledExtract(hpkeSuite, sharedSecret.expose(), "secret", EMPTY);
+  private Secret secret(Secret sharedSecret) {
+    return Secret.take(labeledExtract(hpkeSuite, sharedSecret.expose(), "secret", EMPTY));
   }
 
+  private Secret expanded(Secret secret, String label, byte[] context, int length) {
+    return Secret.take(labeledExpand(hpkeSuite, secret.expose(), label, context, length));
+  }
+
+  /** Overwrites {@code dh}. */
   private Secret sharedSecret(byte[] dh, byte[] kemOutput, byte[] recipient) {
-    byte[] prk = labeledExtract(kemSuite, EMPTY, "eae_prk", dh);
-    Arrays.fill(dh, (byte) 0);
-    return Secret.take(
-        labeledExpand(kemSuite, prk, "shared_secret", concat(kemOutput, recipient), hash.length));
+    try (Secret agreed = Secret.take(dh);
+        Secret prk = Secret.take(labeledExtract(kemSuite, EMPTY, "eae_prk", agreed.expose()))) {
+      byte[] context = concat(kemOutput, recipient);
+      return Secret.take(
+          labeledExpand(kemSuite, prk.expose(), "shared_secret", context, hash.length));
+    }
   }
 
   private byte[] labeledExtract(byte[] suite, byte[] salt, String label, byte[] keyMaterial) {

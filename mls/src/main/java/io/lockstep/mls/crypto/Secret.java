@@ -41,7 +41,7 @@ public final class Secret implements AutoCloseable {
   /** The bytes themselves, not a copy: use at once, do not keep, do not change. */
   public byte[] expose() {
     if (wiped) {
-      throw new IllegalStateException("this secret was deleted");
+      throw new IllegalStateException("this secret was overwritten, its time is over");
     }
     return bytes;
   }

@@ -11,7 +11,7 @@ import java.util.Optional;
 /** What a Welcome tells one joiner (RFC 9420 section 12.4.3.1). */
 public record GroupSecrets(
     Secret joinerSecret, Optional<Secret> pathSecret, List<PreSharedKeyId> psks)
-    implements Encodable {
+    implements Encodable, AutoCloseable {
   public GroupSecrets {
     psks = List.copyOf(psks);
   }
@@ -21,6 +21,13 @@ public record GroupSecrets(
         Secret.take(in.opaque()),
         in.optional(path -> Secret.take(path.opaque())),
         in.list(PreSharedKeyId::decode));
+  }
+
+  /** Overwrites the secrets. */
+  @Override
+  public void close() {
+    joinerSecret.close();
+    pathSecret.ifPresent(Secret::close);
   }
 
   @Override

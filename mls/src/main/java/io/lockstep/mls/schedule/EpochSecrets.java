@@ -7,6 +7,7 @@ import io.lockstep.mls.codec.TlsWriter;
 import io.lockstep.mls.crypto.CipherSuite;
 import io.lockstep.mls.crypto.HpkeKeyPair;
 import io.lockstep.mls.crypto.Secret;
+import java.util.List;
 
 /**
  * What a member keeps of the key schedule during an epoch (RFC 9420 section 8, table 4). The epoch
@@ -83,6 +84,12 @@ public final class EpochSecrets implements Encodable {
         .opaque(init.expose());
   }
 
+  /** All of them, for whoever overwrites them when the epoch is over. */
+  public List<Secret> all() {
+    return List.of(
+        senderData, exporter, external, confirmation, membership, resumption, authenticator, init);
+  }
+
   public Secret senderData() {
     return senderData;
   }
@@ -117,7 +124,7 @@ public final class EpochSecrets implements Encodable {
     return init;
   }
 
-  /** The key pair that all members hold, for external Commits (section 8). */
+  /** The key pair that all members hold, for external Commits (section 8). Close it after use. */
   public HpkeKeyPair externalKeyPair(CipherSuite suite) {
     return suite.deriveHpkeKeyPair(external);
   }

@@ -21,6 +21,11 @@ public record KeyAndNonce(Secret key, Secret nonce) implements AutoCloseable {
     return guarded;
   }
 
+  /** One that lives on when this one is closed. */
+  KeyAndNonce copy() {
+    return new KeyAndNonce(key.copy(), nonce.copy());
+  }
+
   @Override
   public void close() {
     key.close();

@@ -11,7 +11,13 @@ import java.nio.charset.StandardCharsets;
  */
 public final class KeySchedule implements AutoCloseable {
   /** What a member takes into an epoch. */
-  public record Epoch(EpochSecrets secrets, SecretTree tree) {}
+  public record Epoch(EpochSecrets secrets, SecretTree tree) {
+    /** For an epoch that is not entered after all. */
+    public void wipe() {
+      secrets.all().forEach(Secret::close);
+      tree.wipe();
+    }
+  }
 
   private static final String EXTERNAL_INIT_LABEL = "MLS 1.0 external init secret";
 

@@ -46,14 +46,10 @@ final class Ratchet implements Encodable {
 
   /** Without the keys of {@code used} and of all generations before it. */
   Ratchet after(CipherSuite suite, long used) {
-    Ratchet ratchet = this;
-    while (ratchet.generation <= used) {
-      ratchet = new Ratchet(ratchet.after(suite), ratchet.generation + 1, skipped);
-    }
-    return ratchet;
+    return used < generation ? this : advanced(suite, used + 1, skipped);
   }
 
-  /** The keys of {@code wanted}, for receiving. */
+  /** The keys of {@code wanted}, for receiving. They are the caller's to close. */
   Step at(CipherSuite suite, long wanted, RatchetWindow window) throws MlsException {
     if (wanted < generation) {
       return skippedAt(wanted);
@@ -66,17 +62,60 @@ final class Ratchet implements Encodable {
       return next(suite);
     }
     TreeMap<Long, KeyAndNonce> passedOver = new TreeMap<>(skipped);
-    Ratchet ratchet = this;
-    while (ratchet.generation < wanted) {
-      Step step = ratchet.next(suite);
-      passedOver.put(step.generation, step.keys);
-      ratchet = step.next;
-    }
+    Ratchet there = advanced(suite, wanted, passedOver, wanted - window.skippedMax());
     while (passedOver.size() > window.skippedMax()) {
       passedOver.pollFirstEntry();
     }
-    Step step = ratchet.next(suite);
-    return new Step(wanted, step.keys, new Ratchet(step.next.secret, wanted + 1, passedOver));
+    try (Secret consumed = there.secret) {
+      return new Step(
+          wanted,
+          keys(suite, consumed, wanted),
+          new Ratchet(there.after(suite), wanted + 1, passedOver));
+    }
+  }
+
+  /** Overwrites the secrets that are not in {@code kept}, which may be null: told by identity. */
+  @SuppressWarnings("ReferenceEquality")
+  void wipeExcept(Ratchet kept) {
+    if (this == kept) {
+      return;
+    }
+    if (kept == null || kept.secret != secret) {
+      secret.close();
+    }
+    if (kept != null && kept.skipped == skipped) {
+      return;
+    }
+    skipped.forEach(
+        (each, keys) -> {
+          if (kept == null || kept.skipped.get(each) != keys) {
+            keys.close();
+          }
+        });
+  }
+
+  private Ratchet advanced(CipherSuite suite, long to, Map<Long, KeyAndNonce> passedOver) {
+    return advanced(suite, to, passedOver, to);
+  }
+
+  /**
+   * At generation {@code to}, which is not before this one; {@code passedOver} gets the keys of the
+   * generations between that are not below {@code keysFrom}. No secret in between is left behind.
+   */
+  private Ratchet advanced(
+      CipherSuite suite, long to, Map<Long, KeyAndNonce> passedOver, long keysFrom) {
+    Ratchet ratchet = this;
+    while (ratchet.generation < to) {
+      if (ratchet.generation >= keysFrom) {
+        passedOver.put(ratchet.generation, keys(suite, ratchet.secret, ratchet.generation));
+      }
+      Ratchet next = new Ratchet(ratchet.after(suite), ratchet.generation + 1, passedOver);
+      if (ratchet != this) {
+        ratchet.secret.close();
+      }
+      ratchet = next;
+    }
+    return ratchet;
   }
 
   private Step skippedAt(long wanted) throws MlsException.KeyAlreadyUsed {
@@ -87,7 +126,7 @@ final class Ratchet implements Encodable {
     }
     TreeMap<Long, KeyAndNonce> rest = new TreeMap<>(skipped);
     rest.remove(wanted);
-    return new Step(wanted, keys, new Ratchet(secret, generation, rest));
+    return new Step(wanted, keys.copy(), new Ratchet(secret, generation, rest));
   }
 
   private Secret after(CipherSuite suite) {

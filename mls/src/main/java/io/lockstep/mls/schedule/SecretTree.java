@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * consumed on the way (section 9.2).
  *
  * <p>Using a key gives a new tree. Who keeps the old value keeps the key, so a failed decryption
- * costs nothing.
+ * costs nothing; {@link #wipeExcept} is for who lets the old value go.
  */
 public final class SecretTree implements Encodable {
   /** Which of a leaf's two ratchets. */
@@ -68,97 +68,166 @@ public final class SecretTree implements Encodable {
 
   /** The next keys of a leaf for sending. */
   public Step next(CipherSuite suite, long leaf, Kind kind) {
-    Leaf current = leaf(suite, leaf);
-    return step(suite, leaf, current, kind, ratchet(current, kind).next(suite));
+    SecretTree open = opened(suite, leaf);
+    return open.step(leaf, kind, open.ratchet(leaf, kind).next(suite));
   }
 
   /** The keys of a generation (uint32) of a leaf for receiving. */
   public Step at(CipherSuite suite, long leaf, Kind kind, long generation, RatchetWindow window)
       throws MlsException {
-    Leaf current = leaf(suite, leaf);
-    return step(suite, leaf, current, kind, ratchet(current, kind).at(suite, generation, window));
+    SecretTree open = opened(suite, leaf);
+    try {
+      return open.step(leaf, kind, open.ratchet(leaf, kind).at(suite, generation, window));
+    } catch (MlsException e) {
+      open.wipeExcept(this);
+      throw e;
+    }
   }
 
   /** Without the keys of an own leaf that were used for sending, up to {@code generation}. */
   public SecretTree after(CipherSuite suite, long leaf, Kind kind, long generation) {
-    Leaf current = leaf(suite, leaf);
-    return with(suite, leaf, current, kind, ratchet(current, kind).after(suite, generation));
+    SecretTree open = opened(suite, leaf);
+    return open.with(leaf, kind, open.ratchet(leaf, kind).after(suite, generation));
   }
 
-  private Step step(CipherSuite suite, long leaf, Leaf current, Kind kind, Ratchet.Step step) {
-    return new Step(step.generation(), step.keys(), with(suite, leaf, current, kind, step.next()));
+  /**
+   * Overwrites the secrets that are not in {@code kept} at the same place. Subtrees that both share
+   * are not visited, so after one message it costs O(log n). This value must not be used again.
+   */
+  public void wipeExcept(SecretTree kept) {
+    wipe(root, kept.root);
   }
 
-  private SecretTree with(CipherSuite suite, long leaf, Leaf current, Kind kind, Ratchet ratchet) {
+  /** Overwrites all secrets. */
+  public void wipe() {
+    wipe(root, null);
+  }
+
+  private static void wipe(Node node, Node kept) {
+    if (same(node, kept)) {
+      return;
+    }
+    switch (node) {
+      case Underived(Secret secret) -> {
+        if (!(kept instanceof Underived(Secret other)) || !same(other, secret)) {
+          secret.close();
+        }
+      }
+      case Split(Node left, Node right) -> {
+        Split other = kept instanceof Split split ? split : new Split(null, null);
+        wipe(left, other.left);
+        wipe(right, other.right);
+      }
+      case Leaf(Ratchet handshake, Ratchet application) -> {
+        Leaf other = kept instanceof Leaf leaf ? leaf : new Leaf(null, null);
+        handshake.wipeExcept(other.handshake);
+        application.wipeExcept(other.application);
+      }
+    }
+  }
+
+  /** Identity is what tells shared parts from equal ones. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean same(Object one, Object other) {
+    return one == other;
+  }
+
+  private Step step(long leaf, Kind kind, Ratchet.Step step) {
+    return new Step(step.generation(), step.keys(), with(leaf, kind, step.next()));
+  }
+
+  private Ratchet ratchet(long leaf, Kind kind) {
+    Leaf current = leaf(leaf);
+    return switch (kind) {
+      case HANDSHAKE -> current.handshake;
+      case APPLICATION -> current.application;
+    };
+  }
+
+  private SecretTree with(long index, Kind kind, Ratchet ratchet) {
+    Leaf current = leaf(index);
     Leaf changed =
         switch (kind) {
           case HANDSHAKE -> new Leaf(ratchet, current.application);
           case APPLICATION -> new Leaf(current.handshake, ratchet);
         };
-    return new SecretTree(replaced(suite, root, height, leaf, changed), height);
+    return new SecretTree(replaced(root, height, index, changed), height);
   }
 
-  private static Ratchet ratchet(Leaf leaf, Kind kind) {
-    return switch (kind) {
-      case HANDSHAKE -> leaf.handshake;
-      case APPLICATION -> leaf.application;
-    };
-  }
-
-  private Leaf leaf(CipherSuite suite, long index) {
-    if (index < 0 || index >= 1L << height) {
-      throw new IllegalArgumentException(
-          "no leaf " + index + " in a secret tree of height " + height);
-    }
+  /** Of an opened tree. */
+  private Leaf leaf(long index) {
     Node node = root;
     for (int level = height; level > 0; level--) {
-      Split split = split(suite, node);
+      Split split = (Split) node;
       node = isRight(index, level) ? split.right : split.left;
     }
-    return derivedLeaf(suite, node);
+    return (Leaf) node;
   }
 
-  /**
-   * Copies the path to a leaf; what was underived on it is split, and its secret is left behind.
-   */
-  private static Node replaced(CipherSuite suite, Node node, int level, long index, Leaf leaf) {
+  /** Copies the path to a leaf of an opened tree. */
+  private static Node replaced(Node node, int level, long index, Leaf leaf) {
     if (level == 0) {
       return leaf;
     }
-    Split split = split(suite, node);
+    Split split = (Split) node;
     return isRight(index, level)
-        ? new Split(split.left, replaced(suite, split.right, level - 1, index, leaf))
-        : new Split(replaced(suite, split.left, level - 1, index, leaf), split.right);
+        ? new Split(split.left, replaced(split.right, level - 1, index, leaf))
+        : new Split(replaced(split.left, level - 1, index, leaf), split.right);
   }
 
   private static boolean isRight(long index, int level) {
     return (index >>> (level - 1) & 1) == 1;
   }
 
-  private static Split split(CipherSuite suite, Node node) {
+  /** With everything derived that is on the path to a leaf, and nothing left that it came from. */
+  private SecretTree opened(CipherSuite suite, long index) {
+    if (index < 0 || index >= 1L << height) {
+      throw new IllegalArgumentException(
+          "no leaf " + index + " in a secret tree of height " + height);
+    }
+    return new SecretTree(open(suite, root, height, index), height);
+  }
+
+  private static Node open(CipherSuite suite, Node node, int level, long index) {
     return switch (node) {
-      case Split split -> split;
+      case Leaf leaf -> leaf;
       case Underived(Secret secret) ->
-          new Split(
-              new Underived(child(suite, secret, LEFT)),
-              new Underived(child(suite, secret, RIGHT)));
-      case Leaf leaf -> throw new IllegalStateException("a leaf above the lowest level");
+          level == 0
+              ? new Leaf(
+                  Ratchet.start(ratchetSecret(suite, secret, "handshake")),
+                  Ratchet.start(ratchetSecret(suite, secret, "application")))
+              : openBelow(suite, secret, level, index);
+      case Split split -> open(suite, split, level, index);
     };
+  }
+
+  private static Split open(CipherSuite suite, Split split, int level, long index) {
+    Node below = isRight(index, level) ? split.right : split.left;
+    Node opened = open(suite, below, level - 1, index);
+    if (same(opened, below)) {
+      return split;
+    }
+    return isRight(index, level) ? new Split(split.left, opened) : new Split(opened, split.right);
+  }
+
+  private static Split openBelow(CipherSuite suite, Secret secret, int level, long index) {
+    Secret left = child(suite, secret, LEFT);
+    Secret right = child(suite, secret, RIGHT);
+    if (isRight(index, level)) {
+      // The secret on the path was made here and is consumed here: no value ever holds it.
+      try (Secret consumed = right) {
+        return new Split(
+            new Underived(left), open(suite, new Underived(consumed), level - 1, index));
+      }
+    }
+    try (Secret consumed = left) {
+      return new Split(
+          open(suite, new Underived(consumed), level - 1, index), new Underived(right));
+    }
   }
 
   private static Secret child(CipherSuite suite, Secret secret, byte[] side) {
     return suite.expandWithLabel(secret, "tree", side, suite.hashLength());
-  }
-
-  private static Leaf derivedLeaf(CipherSuite suite, Node node) {
-    return switch (node) {
-      case Leaf leaf -> leaf;
-      case Underived(Secret secret) ->
-          new Leaf(
-              Ratchet.start(ratchetSecret(suite, secret, "handshake")),
-              Ratchet.start(ratchetSecret(suite, secret, "application")));
-      case Split split -> throw new IllegalStateException("an inner node at the lowest level");
-    };
   }
 
   private static Secret ratchetSecret(CipherSuite suite, Secret secret, String label) {

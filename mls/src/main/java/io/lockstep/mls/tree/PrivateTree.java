@@ -11,6 +11,7 @@ import io.lockstep.mls.crypto.HpkeKeyPair;
 import io.lockstep.mls.crypto.HpkePublicKey;
 import io.lockstep.mls.crypto.Secret;
 import io.lockstep.mls.message.UpdatePath;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ import java.util.TreeSet;
  * The private keys that one member has in a tree: that of its leaf and those of the ancestors it
  * knows. It need not know any ancestor: a member added by a Commit without path is unmerged
  * everywhere and gets its first ancestor keys with the next path (RFC 9420 section 7.5). Immutable;
- * secrets are shared between versions, so nothing here is wiped.
+ * versions share their keys, and whoever lets one go overwrites what no other has ({@link
+ * #secrets}).
  *
  * <p>{@link #encodeTo} gives the keys away: encrypt what it writes.
  */
@@ -194,6 +196,14 @@ public final class PrivateTree implements Encodable {
       }
     }
     throw new MlsException.Invalid(Rule.PATH_REACHES_MEMBER, "we are not below the path");
+  }
+
+  /** All private keys in it, for whoever overwrites those that go out of use. */
+  public List<Secret> secrets() {
+    List<Secret> secrets = new ArrayList<>(parents.size() + 1);
+    secrets.add(leafKey.privateKey());
+    parents.values().forEach(keys -> secrets.add(keys.privateKey()));
+    return secrets;
   }
 
   @Override
