@@ -134,20 +134,27 @@ final class Mallet {
       RatchetTree tree, List<Proposal> proposals, LeafIndex self, Set<LeafIndex> added) {
     RatchetTree changed = tree;
     for (Proposal each : proposals) {
-      try {
-        if (each instanceof Proposal.Remove(LeafIndex removed) && !removed.equals(self)) {
-          changed = changed.remove(removed);
-        } else if (each instanceof Proposal.Add(KeyPackage keyPackage)) {
-          RatchetTree.Added more = changed.add(keyPackage.leafNode());
-          changed = more.tree();
-          added.add(more.leaf());
-        }
-      } catch (MlsException e) {
-        // Not possible; receivers are to find out.
-        continue;
-      }
+      changed = changed(changed, each, self, added);
     }
     return changed;
+  }
+
+  /** The same tree if the proposal cannot be done: receivers are to find out. */
+  private static RatchetTree changed(
+      RatchetTree tree, Proposal proposal, LeafIndex self, Set<LeafIndex> added) {
+    try {
+      if (proposal instanceof Proposal.Remove(LeafIndex removed) && !removed.equals(self)) {
+        return tree.remove(removed);
+      }
+      if (proposal instanceof Proposal.Add(KeyPackage keyPackage)) {
+        RatchetTree.Added more = tree.add(keyPackage.leafNode());
+        added.add(more.leaf());
+        return more.tree();
+      }
+      return tree;
+    } catch (MlsException e) {
+      return tree;
+    }
   }
 
   private Secret noPsk() {
