@@ -4,6 +4,8 @@ import io.lockstep.mls.crypto.HpkePublicKey;
 import io.lockstep.mls.crypto.SignaturePublicKey;
 import io.lockstep.mls.message.GroupContext;
 import io.lockstep.mls.message.GroupInfo;
+import io.lockstep.mls.tree.LeafIndex;
+import io.lockstep.mls.tree.LeafRules;
 import io.lockstep.mls.tree.RatchetTree;
 import io.lockstep.mls.tree.TreeRules;
 import java.security.MessageDigest;
@@ -19,9 +21,9 @@ final class GroupInfoRules {
   private GroupInfoRules() {}
 
   /**
-   * The tree that the GroupInfo speaks of, with everything in it verified. Lifetimes of other
-   * members are not looked at: a member that never updated its leaf would make a group that nobody
-   * can join, and the RFC only recommends the check.
+   * The tree that the GroupInfo speaks of, with everything in it verified. Whether the lifetimes of
+   * other members are over is not looked at: a member that never updated its leaf would make a
+   * group that nobody can join, and the RFC only recommends the check.
    */
   static RatchetTree verifiedTree(GroupInfo info, ReceiveContext receive) throws MlsException {
     GroupContext context = info.context();
@@ -33,6 +35,11 @@ final class GroupInfoRules {
     checkSignature(info, tree);
     TreeRules.checkTree(tree, context.groupId(), receive.credentials());
     TreeRules.checkSupport(tree, context.extensions());
+    if (!receive.lifetimeMax().equals(ReceiveContext.UNLIMITED)) {
+      for (LeafIndex index : tree.memberIndices()) {
+        LeafRules.checkTotalLifetime(tree.member(index), receive.lifetimeMax());
+      }
+    }
     ExternalSenders.check(context.extensions(), List.of(), receive.credentials());
     return tree;
   }

@@ -2,6 +2,7 @@ package io.lockstep.mls;
 
 import static io.lockstep.mls.Refusals.assertRule;
 import static io.lockstep.mls.TestClient.CONTEXT;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.lockstep.mls.crypto.Secret;
@@ -9,6 +10,7 @@ import io.lockstep.mls.framing.AuthenticatedContent;
 import io.lockstep.mls.framing.Content;
 import io.lockstep.mls.message.Commit;
 import io.lockstep.mls.message.GroupContext;
+import io.lockstep.mls.message.Proposal;
 import io.lockstep.mls.message.UpdatePath;
 import io.lockstep.mls.tree.LeafIndex;
 import io.lockstep.mls.tree.NewPath;
@@ -70,6 +72,23 @@ class WelcomeRulesTest {
                 CONTEXT.withRatchetTree(old)));
   }
 
+  @Test
+  void groupWithAMemberThatLastsForEverIsRefused() throws Exception {
+    Lifetime forever = new Lifetime(0, -1);
+    Group group =
+        Group.create(
+            TestClient.GROUP_ID, alice.keys, alice.credential, forever, List.of(), alice.random);
+    PendingCommit commit =
+        group.commit(
+            CommitOptions.empty().add(bob.keyPackage()).ratchetTreeInWelcome(),
+            CONTEXT,
+            alice.random);
+    byte[] welcome = commit.welcome().orElseThrow();
+    assertRule(Rule.LEAF_TOTAL_LIFETIME, () -> bob.joins(welcome));
+    ReceiveContext anyLength = CONTEXT.withLifetimeMax(ReceiveContext.UNLIMITED);
+    assertEquals(1, Group.join(welcome, bob.bundle(), bob.keys, anyLength).epoch());
+  }
+
   /** A Commit with path that adds {@code inTree}, and the Welcome that goes with it. */
   private record Made(byte[] commit, byte[] welcome, GroupState next) {}
 
@@ -90,9 +109,7 @@ class WelcomeRulesTest {
     UpdatePath update = path.encrypt(next.encode(), leaves, alice.random);
     Content content =
         new Content.Committed(
-            new Commit(
-                Mallet.inline(new io.lockstep.mls.message.Proposal.Add(inTree)),
-                Optional.of(update)));
+            new Commit(Mallet.inline(new Proposal.Add(inTree)), Optional.of(update)));
     AuthenticatedContent signed = Framing.sign(state, content, HandshakeOptions.publicMessage());
     EpochChange change =
         EpochChange.of(

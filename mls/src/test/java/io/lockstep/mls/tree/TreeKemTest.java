@@ -147,6 +147,23 @@ class TreeKemTest {
   }
 
   @Test
+  void pathForABlankLeafThatIsNotTheFirstIsRefused() throws Exception {
+    TreeGroup group = populated(5);
+    LeafIndex next = group.tree.nextFreeLeaf();
+    TreeMember joiner = new TreeMember("joiner", random);
+    NewPath path =
+        NewPath.create(
+            group.tree,
+            next,
+            joiner.contentWith(joiner.bundle.leafKey()),
+            TreeGroup.GROUP,
+            joiner.keys,
+            random);
+    UpdatePath sent = path.encrypt(new byte[] {1}, Set.of(), random);
+    assertRefused(Rule.PATH_SENDER_LEAF, group, new LeafIndex(next.value() + 1), sent);
+  }
+
+  @Test
   void ciphertextForOtherKeysOrContextsIsUndecryptable() throws Exception {
     TreeGroup group = populated(4);
     TreeMember committer = group.members.get(3);
