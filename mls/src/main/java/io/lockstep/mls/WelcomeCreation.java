@@ -49,7 +49,8 @@ final class WelcomeCreation {
               path.map(nodes -> nodes.pathSecretFor(added.getKey())),
               effects.psks());
       sealings.add(
-          new EncryptContext.Sealing(added.getValue().initKey(), Secret.take(TlsWriter.encodeSecret(secrets))));
+          new EncryptContext.Sealing(
+              added.getValue().initKey(), Secret.take(TlsWriter.encodeSecret(secrets))));
     }
     List<HpkeCiphertext> ciphertexts = encryption.sealAll(sealings, random);
     sealings.forEach(sealing -> sealing.plaintext().close());
