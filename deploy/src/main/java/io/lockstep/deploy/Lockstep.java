@@ -35,6 +35,7 @@ public final class Lockstep {
   /** All commands; a failure is one line on the error output and exit code 1. */
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Lockstep());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           command.getErr().println("lockstep: " + reason(failure));

@@ -54,6 +54,26 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--slow", description = "mls: the baseline at all sizes; takes many minutes.")
   private boolean slow;
 
+  @Option(
+      names = "--parts",
+      split = ",",
+      paramLabel = "PART",
+      defaultValue = "latency,drain,takeover,groups",
+      description = "order: what to measure, of ${COMPLETION-CANDIDATES} (default: all).")
+  private List<OrderPart> parts;
+
+  @Option(
+      names = "--kills",
+      defaultValue = "50",
+      description = "order: kills of an owner (default ${DEFAULT-VALUE}).")
+  private int kills;
+
+  @Option(
+      names = "--groups",
+      defaultValue = "1000000",
+      description = "order: groups that an owner knows (default ${DEFAULT-VALUE}).")
+  private int groups;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -79,7 +99,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   private BenchOptions options() {
     try {
-      return new BenchOptions(rounds, seconds, members, slow);
+      return new BenchOptions(rounds, seconds, members, slow, parts, kills, groups);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -9,12 +9,25 @@ import java.util.List;
  * @param roundSeconds length of one measurement of one variant
  * @param members sizes of group, for benchmarks that have one
  * @param slow whether to measure also what takes many minutes
+ * @param parts of a benchmark that has some
+ * @param kills of an owner
+ * @param groups that an owner knows
  */
-record BenchOptions(int rounds, int roundSeconds, List<Integer> members, boolean slow) {
+record BenchOptions(
+    int rounds,
+    int roundSeconds,
+    List<Integer> members,
+    boolean slow,
+    List<OrderPart> parts,
+    int kills,
+    int groups) {
   static final int ROUNDS_MAX = 100;
   static final int ROUND_SECONDS_MAX = 600;
   static final int MEMBERS_MIN = 8;
   static final int MEMBERS_MAX = 1_000_000;
+  static final int KILLS_MAX = 1_000;
+  static final int GROUPS_MIN = 2_000;
+  static final int GROUPS_MAX = 10_000_000;
 
   BenchOptions {
     if (rounds < 1 || rounds > ROUNDS_MAX) {
@@ -26,6 +39,13 @@ record BenchOptions(int rounds, int roundSeconds, List<Integer> members, boolean
     members = List.copyOf(members);
     if (members.stream().anyMatch(n -> n < MEMBERS_MIN || n > MEMBERS_MAX)) {
       throw new IllegalArgumentException("members must be " + MEMBERS_MIN + " to " + MEMBERS_MAX);
+    }
+    parts = List.copyOf(parts);
+    if (kills < 1 || kills > KILLS_MAX) {
+      throw new IllegalArgumentException("kills must be 1 to " + KILLS_MAX);
+    }
+    if (groups < GROUPS_MIN || groups > GROUPS_MAX) {
+      throw new IllegalArgumentException("groups must be " + GROUPS_MIN + " to " + GROUPS_MAX);
     }
   }
 }

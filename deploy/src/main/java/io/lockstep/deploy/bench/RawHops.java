@@ -2,7 +2,6 @@ package io.lockstep.deploy.bench;
 
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,18 +11,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -33,14 +29,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class RawHops implements Pipeline {
   private static final String FIRST = "bench.raw.first";
   private static final String SECOND = "bench.raw.second";
-  private static final Duration POLL = Duration.ofMillis(100);
+  private static final int READY_SECONDS_MAX = 30;
 
   private final int partitions;
   private final int payloadBytes;
   private final KafkaProducer<byte[], byte[]> producer;
   private final KafkaProducer<byte[], byte[]> forwarder;
-  private final Tail first;
-  private final Tail second;
+  private final TopicTail first;
+  private final TopicTail second;
   private final Map<Long, CompletableFuture<Void>> pending = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
 
@@ -49,25 +45,51 @@ final class RawHops implements Pipeline {
     this.payloadBytes = payloadBytes;
     this.producer = producer(kafka);
     this.forwarder = producer(kafka);
-    this.first = new Tail(kafka, FIRST, partitions, this::forward);
-    this.second = new Tail(kafka, SECOND, partitions, this::arrived);
+    this.first = new TopicTail(kafka, FIRST, partitions, this::forward);
+    this.second = new TopicTail(kafka, SECOND, partitions, this::arrived);
   }
 
   static RawHops start(KafkaConnection kafka, int partitions, int payloadBytes)
       throws InterruptedException, ExecutionException {
-    try (Admin admin = Admin.create(properties(kafka))) {
-      admin
-          .createTopics(
-              List.of(
-                  new NewTopic(FIRST, partitions, (short) 1),
-                  new NewTopic(SECOND, partitions, (short) 1)))
-          .all()
-          .get();
-    }
+    createTopics(kafka, partitions, List.of(FIRST, SECOND));
     RawHops hops = new RawHops(kafka, partitions, payloadBytes);
     hops.first.start();
     hops.second.start();
     return hops;
+  }
+
+  /** Waits until every partition has a leader: what is produced earlier may be lost. */
+  static void createTopics(KafkaConnection kafka, int partitions, List<String> names)
+      throws InterruptedException, ExecutionException {
+    Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+    for (String name : names) {
+      for (int p = 0; p < partitions; p++) {
+        all.put(new TopicPartition(name, p), OffsetSpec.latest());
+      }
+    }
+    try (Admin admin = Admin.create(properties(kafka))) {
+      admin
+          .createTopics(
+              names.stream().map(name -> new NewTopic(name, partitions, (short) 1)).toList())
+          .all()
+          .get();
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS_MAX);
+      while (!isReady(admin, all)) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new IllegalStateException("the topics are not ready in time: " + names);
+        }
+      }
+    }
+  }
+
+  /** Kafka's client asks again by itself for as long as a partition has no leader. */
+  private static boolean isReady(Admin admin, Map<TopicPartition, OffsetSpec> all)
+      throws InterruptedException {
+    try {
+      return admin.listOffsets(all).all().get().size() == all.size();
+    } catch (ExecutionException notYet) {
+      return false;
+    }
   }
 
   @Override
@@ -118,59 +140,12 @@ final class RawHops implements Pipeline {
     return properties;
   }
 
-  private static KafkaProducer<byte[], byte[]> producer(KafkaConnection kafka) {
+  static KafkaProducer<byte[], byte[]> producer(KafkaConnection kafka) {
     Map<String, Object> config = new HashMap<>(kafka.extra());
     config.put("bootstrap.servers", kafka.bootstrap());
     config.put("acks", "all");
     config.put("enable.idempotence", true);
     config.put("linger.ms", 0);
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
-  }
-
-  /** Follows all partitions of a topic on a thread of its own. */
-  private static final class Tail {
-    private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Thread thread;
-
-    Tail(
-        KafkaConnection kafka,
-        String topic,
-        int partitions,
-        Consumer<ConsumerRecord<byte[], byte[]>> each) {
-      Map<String, Object> config = new HashMap<>(kafka.extra());
-      config.put("bootstrap.servers", kafka.bootstrap());
-      config.put("enable.auto.commit", false);
-      config.put("fetch.min.bytes", 1);
-      this.consumer =
-          new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-      List<TopicPartition> all =
-          IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(topic, p)).toList();
-      consumer.assign(all);
-      consumer.seekToBeginning(all);
-      this.thread = Thread.ofPlatform().name(topic).unstarted(() -> follow(each));
-    }
-
-    void start() {
-      thread.start();
-    }
-
-    private void follow(Consumer<ConsumerRecord<byte[], byte[]>> each) {
-      try (consumer) {
-        while (true) {
-          consumer.poll(POLL).forEach(each);
-        }
-      } catch (WakeupException e) {
-        // close() ends the loop this way.
-      }
-    }
-
-    void close() {
-      consumer.wakeup();
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
   }
 }

@@ -1,0 +1,9 @@
+package io.lockstep.deploy.bench;
+
+/** Parts of {@code bench order}; each can be run alone. */
+enum OrderPart {
+  LATENCY,
+  DRAIN,
+  TAKEOVER,
+  GROUPS
+}
