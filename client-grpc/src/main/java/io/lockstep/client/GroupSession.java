@@ -312,9 +312,20 @@ final class GroupSession {
 
   private void save(GroupRecord next) {
     vault.write(PREFIX + next.id(), GroupRecordCodec.encode(next));
+    overwrite(record, next);
     record = next;
     dirty = false;
     changed.signalAll();
+  }
+
+  /**
+   * The keys that the stored record no longer has. A pending change shares keys with the value it
+   * was made from, so none of these values is touched while there is one.
+   */
+  private static void overwrite(GroupRecord before, GroupRecord next) {
+    if (before.pending().isEmpty() && next.pending().isEmpty()) {
+      before.group().ifPresent(old -> next.group().ifPresentOrElse(old::wipeExcept, old::wipe));
+    }
   }
 
   private void requireOpen() {
@@ -325,15 +336,20 @@ final class GroupSession {
 
   /** The pass of the newest epoch that this client has, and the entry that opened it. */
   Optional<Pass> pass() {
-    GroupRecord now = record();
-    return switch (now.standing()) {
-      case MEMBER -> now.group().map(group -> pass(group, now.passSequence()));
-      case JOINING ->
-          now.pending()
-              .filter(pending -> pending.sequence() != 0)
-              .map(pending -> pass(pending.next(), pending.sequence()));
-      case OUT_OF_STEP, FAULTED, REMOVED -> Optional.empty();
-    };
+    lock.lock();
+    try {
+      return switch (record.standing()) {
+        case MEMBER -> record.group().map(group -> pass(group, record.passSequence()));
+        case JOINING ->
+            record
+                .pending()
+                .filter(pending -> pending.sequence() != 0)
+                .map(pending -> pass(pending.next(), pending.sequence()));
+        case OUT_OF_STEP, FAULTED, REMOVED -> Optional.empty();
+      };
+    } finally {
+      lock.unlock();
+    }
   }
 
   private static Pass pass(Group group, long openedBy) {
