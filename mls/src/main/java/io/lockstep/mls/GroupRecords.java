@@ -63,6 +63,7 @@ final class GroupRecords {
   private byte[] core() {
     return new TlsWriter(2_048)
         .uint8(VERSION)
+        .uint32(now.tree().leafCount())
         .put(now.context())
         .put(now.ownKeys())
         .opaque(now.signer().encode())

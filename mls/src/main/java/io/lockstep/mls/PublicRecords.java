@@ -47,6 +47,7 @@ final class PublicRecords {
   private static byte[] core(PublicGroupState state) {
     return new TlsWriter(1_024)
         .uint8(VERSION)
+        .uint32(state.tree().leafCount())
         .put(state.context())
         .put(state.confirmationTag())
         .put(state.phase())
@@ -112,8 +113,9 @@ final class PublicRecords {
     if (version != VERSION) {
       throw new MlsException.Unsupported("version " + version + " of records of a public group");
     }
+    long leafCount = in.uint32();
     GroupContext context = GroupContext.decode(in);
-    RatchetTree tree = RatchetTree.ofNodes(context.suite(), nodes);
+    RatchetTree tree = RatchetTree.ofNodes(context.suite(), leafCount, nodes);
     List<CachedProposal> all = new ArrayList<>();
     for (byte[] each : proposals.values()) {
       all.add(TlsReader.decodeAll(each, CachedProposal::decode));

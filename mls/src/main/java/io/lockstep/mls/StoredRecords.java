@@ -65,9 +65,10 @@ final class StoredRecords {
     if (version != GroupRecords.VERSION) {
       throw new MlsException.Unsupported("version " + version + " of a group stored as records");
     }
+    long leafCount = in.uint32();
     GroupContext context = GroupContext.decode(in);
     CipherSuite suite = context.suite();
-    RatchetTree tree = RatchetTree.ofNodes(suite, treeNodes);
+    RatchetTree tree = RatchetTree.ofNodes(suite, leafCount, treeNodes);
     if (!MessageDigest.isEqual(tree.treeHash(), context.treeHash())) {
       throw new MlsException.Malformed("stored records are not all of one state");
     }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -138,6 +139,10 @@ final class CorpusSeeds {
     seed(HostileInput.STORED_SECRET_TREE, bytes(state.messageKeys()));
     seed(HostileInput.STORED_EPOCH_SECRETS, bytes(state.secrets()));
     seed(HostileInput.STORED_PRIVATE_TREE, bytes(state.ownKeys()));
+    PublicGroup tracked = PublicGroup.of(groupInfo, TestClient.CONTEXT);
+    seed(HostileInput.STORED_PUBLIC_GROUP, tracked.encode());
+    seed(HostileInput.STORED_GROUP_RECORDS, bytes(bob.group().records()));
+    seed(HostileInput.STORED_PUBLIC_GROUP_RECORDS, bytes(tracked.records()));
 
     FuzzedMember member = new FuzzedMember();
     for (int i = 0; i < member.genuine().size(); i++) {
@@ -166,6 +171,12 @@ final class CorpusSeeds {
 
   private static byte[] bytes(Encodable encodable) {
     return encodable.encode();
+  }
+
+  private static byte[] bytes(Map<RecordKey, byte[]> records) {
+    TlsWriter out = new TlsWriter();
+    records.forEach((key, value) -> out.opaque(key.bytes()).opaque(value));
+    return out.toByteArray();
   }
 
   private static byte[] body(byte[] message) {

@@ -27,6 +27,7 @@ final class FuzzedMember {
   private final TestClient outsider = TestClient.named("outsider");
   private final List<byte[]> genuine = new ArrayList<>();
   private final GroupState aliceState;
+  private final PublicGroup tracker;
 
   FuzzedMember() throws MlsException {
     alice.creates();
@@ -35,10 +36,13 @@ final class FuzzedMember {
     alice.set(added.next());
     bob.joins(added);
     carol.joins(added);
+    PublicGroup before =
+        PublicGroup.of(alice.group().groupInfo(GroupInfoContent.WITH_TREE), TestClient.CONTEXT);
     byte[] proposal =
         carol.proposes(carol.group().proposeUpdate(HandshakeOptions.publicMessage(), carol.random));
     alice.receives(proposal);
     bob.receives(proposal);
+    tracker = before.process(proposal, TestClient.CONTEXT).next();
     aliceState = GroupState.decode(new TlsReader(alice.group().encode()));
     HandshakeOptions open = HandshakeOptions.publicMessage();
     HandshakeOptions sealed = HandshakeOptions.privateMessage();
@@ -69,18 +73,35 @@ final class FuzzedMember {
     return List.copyOf(genuine);
   }
 
-  /** Throws whatever is not the typed refusal. True if bob accepted the message. */
+  /**
+   * Throws whatever is not the typed refusal, also if the tracker refuses what bob accepts: it sees
+   * less, so it must not be stricter. True if bob accepted the message.
+   */
   boolean send(byte[] input) {
     if (input.length == 0) {
       return false;
     }
-    byte[] rest = Arrays.copyOfRange(input, 1, input.length);
+    byte[] message;
     try {
-      bob.group().process(message(input[0] & 0xFF, rest), TRUST, TestClient.NOW);
-      return true;
-    } catch (MlsException e) {
+      message = message(input[0] & 0xFF, Arrays.copyOfRange(input, 1, input.length));
+    } catch (MlsException notASeed) {
       return false;
     }
+    boolean accepted;
+    try {
+      bob.group().process(message, TRUST, TestClient.NOW);
+      accepted = true;
+    } catch (MlsException e) {
+      accepted = false;
+    }
+    try {
+      tracker.process(message, ReceiveContext.of(TRUST, TestClient.NOW));
+    } catch (MlsException e) {
+      if (accepted) {
+        throw new AssertionError("a tracker refuses what a member accepts", e);
+      }
+    }
+    return accepted;
   }
 
   private byte[] message(int choice, byte[] rest) throws MlsException {

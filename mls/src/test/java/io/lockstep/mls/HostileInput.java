@@ -24,6 +24,8 @@ import io.lockstep.mls.tree.LeafNode;
 import io.lockstep.mls.tree.PrivateTree;
 import io.lockstep.mls.tree.RatchetTree;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Every decoder of the module, by number: what the fuzzer and {@link HostileInputTest} feed. The
@@ -61,7 +63,10 @@ enum HostileInput {
   STORED_SECRET_TREE(28, bytes -> TlsReader.decodeAll(bytes, SecretTree::decode)),
   STORED_EPOCH_SECRETS(29, bytes -> TlsReader.decodeAll(bytes, EpochSecrets::decode)),
   STORED_PRIVATE_TREE(
-      30, bytes -> TlsReader.decodeAll(bytes, in -> PrivateTree.decode(suite(), in)));
+      30, bytes -> TlsReader.decodeAll(bytes, in -> PrivateTree.decode(suite(), in))),
+  STORED_PUBLIC_GROUP(31, bytes -> PublicGroup.decode(bytes).encode()),
+  STORED_GROUP_RECORDS(32, bytes -> Group.fromRecords(records(bytes)).records()),
+  STORED_PUBLIC_GROUP_RECORDS(33, bytes -> PublicGroup.fromRecords(records(bytes)).records());
 
   /** The typed refusal, or an answer that nobody looks at. */
   @FunctionalInterface
@@ -120,6 +125,19 @@ enum HostileInput {
       throw new AssertionError("decoded, and encoded to other bytes");
     }
     return encoded;
+  }
+
+  /** Keys and values in turns, each as {@code opaque<V>}. */
+  private static Map<RecordKey, byte[]> records(byte[] bytes) throws MlsException {
+    return TlsReader.decodeAll(
+        bytes,
+        in -> {
+          Map<RecordKey, byte[]> records = new TreeMap<>();
+          while (in.remaining() > 0) {
+            records.put(RecordKey.of(in.opaque()), in.opaque());
+          }
+          return records;
+        });
   }
 
   private static CipherSuite suite() {

@@ -40,6 +40,7 @@ class HostileInputTest {
   private static final Set<HostileInput> WITH_PRIVATE_KEYS =
       Set.of(
           HostileInput.STORED_GROUP,
+          HostileInput.STORED_GROUP_RECORDS,
           HostileInput.STORED_PENDING_COMMIT,
           HostileInput.STORED_EXTERNAL_JOIN,
           HostileInput.STORED_BUNDLE,

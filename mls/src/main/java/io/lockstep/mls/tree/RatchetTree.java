@@ -71,12 +71,12 @@ public final class RatchetTree implements Encodable {
   }
 
   /**
-   * From nodes by index, as {@link #changesSince} gave them. Checks form and invariants, no
-   * signatures.
+   * From nodes by index, as {@link #changesSince} gave them, and the number of leaves. Checks form
+   * and invariants, no signatures.
    */
-  public static RatchetTree ofNodes(CipherSuite suite, NavigableMap<Long, byte[]> nodes)
-      throws MlsException {
-    return TreeRecords.read(suite, nodes);
+  public static RatchetTree ofNodes(
+      CipherSuite suite, long leafCount, NavigableMap<Long, byte[]> nodes) throws MlsException {
+    return TreeRecords.read(suite, leafCount, nodes);
   }
 
   // Looking

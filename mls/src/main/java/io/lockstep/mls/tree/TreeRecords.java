@@ -52,13 +52,21 @@ final class TreeRecords {
     }
   }
 
-  static RatchetTree read(CipherSuite suite, NavigableMap<Long, byte[]> nodes) throws MlsException {
+  /**
+   * The leaf count is compared first: blank nodes are not stored, so a node in a wrong place could
+   * make a tree that is far larger than its records.
+   */
+  static RatchetTree read(CipherSuite suite, long leafCount, NavigableMap<Long, byte[]> nodes)
+      throws MlsException {
     if (nodes.isEmpty() || nodes.lastKey() >= 2L * LeafIndex.LIMIT - 1) {
       throw new MlsException.Malformed("no nodes of a tree, or one beyond any tree");
     }
     int level = 0;
     while ((2L << level) - 1 <= nodes.lastKey()) {
       level++;
+    }
+    if (leafCount != 1L << level) {
+      throw new MlsException.Malformed("a stored tree of another size than its group's");
     }
     Reader reader = new Reader(suite, nodes);
     Subtree root = reader.read(level, 0);
