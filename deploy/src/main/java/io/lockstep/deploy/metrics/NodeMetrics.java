@@ -16,7 +16,9 @@ import io.micrometer.jmx.JmxMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -30,6 +32,9 @@ public final class NodeMetrics implements AutoCloseable {
   private final CompositeMeterRegistry all = new CompositeMeterRegistry();
   private final JvmGcMetrics garbage = new JvmGcMetrics();
   private final Map<LogName, FoldMeter> folds = new ConcurrentHashMap<>();
+
+  /** Held here, since a FunctionCounter holds what it asks only weakly. */
+  private final Queue<Supplier<ReaderCounts>> readers = new ConcurrentLinkedQueue<>();
 
   public NodeMetrics() {
     all.add(prometheus);
@@ -60,6 +65,7 @@ public final class NodeMetrics implements AutoCloseable {
 
   /** Counts of a reader of this log. */
   public void reader(LogName log, Supplier<ReaderCounts> counts) {
+    readers.add(counts);
     count(
         log,
         "lockstep.reader.accepted",

@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +48,20 @@ class NodeMetricsTest {
     assertTrue(text.contains("lockstep_takeover_seconds_sum{log=\"measured\"} 0.4"), text);
     assertTrue(text.contains("lockstep_reader_skipped_total{log=\"measured\"} 3.0"), text);
     assertTrue(text.contains("jvm_memory_used_bytes"), text);
+  }
+
+  @Test
+  void aReaderIsAskedAlsoAfterTheGarbageCollectorHasRun() {
+    AtomicLong accepted = new AtomicLong(1);
+    // As callers do: nobody else holds the supplier.
+    metrics.reader(LOG, () -> new ReaderCounts(accepted.get(), 0, 0, 0));
+    metrics.scrape();
+    System.gc();
+    accepted.set(12);
+
+    String text = metrics.scrape();
+
+    assertTrue(text.contains("lockstep_reader_accepted_total{log=\"measured\"} 12.0"), text);
   }
 
   @Test
