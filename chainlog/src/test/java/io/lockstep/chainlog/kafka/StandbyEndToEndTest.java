@@ -41,8 +41,6 @@ class StandbyEndToEndTest {
   @TempDir static Path dir;
   private static EmbeddedBroker broker;
 
-  private final LogFormat<Add, Added> format = LogFormat.of(new CounterFold());
-
   @BeforeAll
   static void startBroker() {
     broker = EmbeddedBroker.start(dir.resolve("kafka"));
@@ -53,86 +51,96 @@ class StandbyEndToEndTest {
     broker.close();
   }
 
-  private OwnerProcess start(LogName log, String name) throws Exception {
+  private static OwnerProcess start(LogName log, String name) throws Exception {
     return OwnerProcess.start(
         broker.connection(), log, dir.resolve(log.name() + name), name + ":1");
   }
 
-  @Test
-  void aKilledOwnersPartitionsAreWrittenByTheStandbyAndNothingIsLostOrDoubled() throws Exception {
-    LogName log = new LogName("killed");
-    LogTopics.ensure(broker.connection(), log, TOPICS);
-    try (OwnerProcess a = start(log, "a");
-        OwnerProcess b = start(log, "b");
-        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
-        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
+  /** A log with two owners that share it, and somebody who submits all the time. */
+  private static final class Pair implements AutoCloseable {
+    private final LogFormat<Add, Added> format = LogFormat.of(new CounterFold());
+    final LogName log;
+    final OwnerProcess a;
+    final OwnerProcess b;
+    final ChainedReader<Added> reader;
+    final LogClient<Add, Added> client;
+    final SteadySubmitter steady;
+
+    Pair(String name) throws Exception {
+      log = new LogName(name);
+      LogTopics.ensure(broker.connection(), log, TOPICS);
+      a = start(log, "a");
+      b = start(log, "b");
+      reader = ChainedReader.start(broker.connection(), log, format);
+      client = LogClient.start(broker.connection(), format, reader);
       assertTrue(a.await(2, 2));
       assertTrue(b.await(2, 2));
-      try (SteadySubmitter steady = new SteadySubmitter(client)) {
-        awaitAnswered(steady, 400);
-        settled(steady);
-        a.kill();
-        awaitAnswered(steady, steady.answered() + 600);
-        assertStall("killed", steady.takeLongest());
-        try (OwnerProcess again = start(log, "a")) {
-          assertTrue(again.await(2, 2));
-          awaitAnswered(steady, steady.answered() + 200);
-          b.kill();
-          awaitAnswered(steady, steady.answered() + 600);
-          assertStall("killed the other way round", steady.takeLongest());
-          checkLog(log, steady.finish());
-          awaitCommitted(log);
-        }
+      steady = new SteadySubmitter(client);
+      awaitAnswered(steady, 400);
+      settled(steady);
+    }
+
+    void checkLog() throws Exception {
+      List<LogEntry<Added>> answers = steady.finish();
+      List<LogEntry<Added>> entries =
+          WholeLog.readUntil(broker.connection(), log, format, l -> l.size() >= answers.size());
+      assertEquals(answers.size(), entries.size(), "as many entries as submissions");
+      Set<LogEntry<Added>> distinct = new HashSet<>(entries);
+      assertTrue(distinct.containsAll(answers), "what was answered is what stands in the log");
+    }
+
+    @Override
+    public void close() {
+      steady.close();
+      client.close();
+      reader.close();
+      a.close();
+      b.close();
+    }
+  }
+
+  @Test
+  void aKilledOwnersPartitionsAreWrittenByTheStandbyAndNothingIsLostOrDoubled() throws Exception {
+    try (Pair pair = new Pair("killed")) {
+      pair.a.kill();
+      awaitAnswered(pair.steady, pair.steady.answered() + 600);
+      assertStall("killed", pair.steady.takeLongest());
+      try (OwnerProcess again = start(pair.log, "a")) {
+        assertTrue(again.await(2, 2));
+        awaitAnswered(pair.steady, pair.steady.answered() + 200);
+        pair.b.kill();
+        awaitAnswered(pair.steady, pair.steady.answered() + 600);
+        assertStall("killed the other way round", pair.steady.takeLongest());
+        pair.checkLog();
+        awaitCommitted(pair.log);
       }
     }
   }
 
   @Test
   void aZombieThatWakesUpWritesCopiesAtMost() throws Exception {
-    LogName log = new LogName("zombie");
-    LogTopics.ensure(broker.connection(), log, TOPICS);
-    try (OwnerProcess a = start(log, "a");
-        OwnerProcess b = start(log, "b");
-        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
-        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
-      assertTrue(a.await(2, 2));
-      assertTrue(b.await(2, 2));
-      try (SteadySubmitter steady = new SteadySubmitter(client)) {
-        awaitAnswered(steady, 400);
-        settled(steady);
-        a.signal("STOP");
-        // Until the group has given its partitions away: it is a zombie then.
-        assertTrue(b.await(4, 0));
-        assertStall("stopped", steady.takeLongest());
-        a.signal("CONT");
-        assertTrue(a.await(2, 2));
-        awaitAnswered(steady, steady.answered() + 600);
-        assertStall("woken", steady.takeLongest());
-        checkLog(log, steady.finish());
-        assertEquals(0, reader.counts().stuck());
-      }
+    try (Pair pair = new Pair("zombie")) {
+      pair.a.signal("STOP");
+      // Until the group has given its partitions away: it is a zombie then.
+      assertTrue(pair.b.await(4, 0));
+      assertStall("stopped", pair.steady.takeLongest());
+      pair.a.signal("CONT");
+      assertTrue(pair.a.await(2, 2));
+      awaitAnswered(pair.steady, pair.steady.answered() + 600);
+      assertStall("woken", pair.steady.takeLongest());
+      pair.checkLog();
+      assertEquals(0, pair.reader.counts().stuck());
     }
   }
 
   @Test
   void anOwnerThatIsAskedToEndHandsOverFirst() throws Exception {
-    LogName log = new LogName("handover");
-    LogTopics.ensure(broker.connection(), log, TOPICS);
-    try (OwnerProcess a = start(log, "a");
-        OwnerProcess b = start(log, "b");
-        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
-        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
-      assertTrue(a.await(2, 2));
-      assertTrue(b.await(2, 2));
-      try (SteadySubmitter steady = new SteadySubmitter(client)) {
-        awaitAnswered(steady, 400);
-        settled(steady);
-        assertTrue(a.stop());
-        assertTrue(b.await(4, 0));
-        awaitAnswered(steady, steady.answered() + 200);
-        assertStall("asked to end", steady.takeLongest());
-        checkLog(log, steady.finish());
-      }
+    try (Pair pair = new Pair("handover")) {
+      assertTrue(pair.a.stop());
+      assertTrue(pair.b.await(4, 0));
+      awaitAnswered(pair.steady, pair.steady.answered() + 200);
+      assertStall("asked to end", pair.steady.takeLongest());
+      pair.checkLog();
     }
   }
 
@@ -154,14 +162,6 @@ class StandbyEndToEndTest {
       assertTrue(System.nanoTime() < deadline, "answered " + steady.answered());
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
     }
-  }
-
-  private void checkLog(LogName log, List<LogEntry<Added>> answers) throws Exception {
-    List<LogEntry<Added>> entries =
-        WholeLog.readUntil(broker.connection(), log, format, l -> l.size() >= answers.size());
-    assertEquals(answers.size(), entries.size(), "as many entries as submissions");
-    Set<LogEntry<Added>> distinct = new HashSet<>(entries);
-    assertTrue(distinct.containsAll(answers), "what was answered is what stands in the log");
   }
 
   /** What {@code kafka-consumer-groups} shows as lag comes to nothing. */
