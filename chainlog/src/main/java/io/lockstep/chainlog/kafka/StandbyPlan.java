@@ -28,6 +28,12 @@ import java.util.function.Predicate;
  * </ul>
  */
 final class StandbyPlan {
+  /**
+   * A member keeps up to so many times its even share of standbys. A standby that moves must be
+   * restored, and meanwhile there is none; an even spread is worth less than that.
+   */
+  private static final int STANDBY_SLACK = 2;
+
   private final int partitions;
   private final TreeMap<String, Member> members = new TreeMap<>();
   private final Map<Integer, String> claimed = new HashMap<>();
@@ -120,7 +126,7 @@ final class StandbyPlan {
     if (members.size() < 2) {
       return;
     }
-    int quota = Math.ceilDiv(partitions, members.size());
+    int quota = STANDBY_SLACK * Math.ceilDiv(partitions, members.size());
     for (int p = 0; p < partitions; p++) {
       int partition = p;
       String owner = owners.get(p);

@@ -29,7 +29,7 @@ class StandbyPlanTest {
   private static List<Map<String, Share>> settle(Map<String, Share> from, Set<String> ids, int n) {
     List<Map<String, Share>> plans = new ArrayList<>();
     Map<String, Share> now = from;
-    for (int generation = 1; generation < 6; generation++) {
+    for (int generation = 1; generation < 9; generation++) {
       List<StandbyPlan.Member> members = new ArrayList<>();
       for (String id : ids) {
         Share share = now.get(id);
