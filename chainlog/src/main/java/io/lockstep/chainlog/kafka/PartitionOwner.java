@@ -41,12 +41,6 @@ final class PartitionOwner<S, C, E> {
   /** Of the header that says what an entry is. */
   private static final int KIND_BYTES_MAX = 64;
 
-  /** Whether the group has given this process the partition, or the place behind its owner. */
-  enum Role {
-    OWNER,
-    STANDBY
-  }
-
   /** What a tick has led to. */
   enum Turn {
     NONE,
@@ -59,11 +53,11 @@ final class PartitionOwner<S, C, E> {
   private final int partitions;
   private final StreamStore store;
   private final FailStopProducer producer;
+  private final Duty duty;
   private final FoldMeter meter;
   private final ReentrantLock lock = new ReentrantLock();
   private final OwnerCore<S, C, E> core;
   private final TakeoverRule takeover;
-  private Role role;
   private ChainPosition published = ChainPosition.START;
   private boolean everPublished;
   private OptionalLong takingOverSince = OptionalLong.empty();
@@ -82,7 +76,7 @@ final class PartitionOwner<S, C, E> {
       int partitions,
       StreamStore store,
       FailStopProducer producer,
-      Role role,
+      Duty duty,
       Duration takeoverAfter,
       FoldMeter meter) {
     this.log = log;
@@ -93,8 +87,8 @@ final class PartitionOwner<S, C, E> {
     this.meter = meter;
     this.core = new OwnerCore<>(fold, partition, partitions, store);
     this.takeover = new TakeoverRule(takeoverAfter);
-    this.role = role;
-    if (role == Role.STANDBY) {
+    this.duty = duty;
+    if (!duty.isOwner()) {
       core.standBy();
     }
   }
@@ -108,24 +102,19 @@ final class PartitionOwner<S, C, E> {
     return hasFolded;
   }
 
-  Role role() {
-    return locked(() -> role);
-  }
-
   /** True when this process writes the partition's entries, whatever its role. */
   boolean mayWrite() {
     return locked(core::mayWrite);
   }
 
   /** An owner writes from now on; one that becomes a standby writes until it sees another do so. */
-  void become(Role next) {
+  void roleChanged() {
     locked(
         () -> {
-          if (next == Role.OWNER && role != Role.OWNER) {
+          if (duty.isOwner()) {
             core.takeOver();
             everPublished = false;
           }
-          role = next;
           return null;
         });
   }
@@ -135,7 +124,7 @@ final class PartitionOwner<S, C, E> {
     return locked(
         () -> {
           takeover.waits(core.waiting() > 0, now);
-          if (role == Role.OWNER) {
+          if (duty.isOwner()) {
             return Turn.NONE;
           }
           if (!core.mayWrite() && core.hasFolded() && takeover.isDue(now)) {
@@ -194,12 +183,11 @@ final class PartitionOwner<S, C, E> {
     return locked(() -> refolds);
   }
 
-  /** True when no more submissions should be read for now. */
-  boolean readSubmissions(List<ConsumerRecord<byte[], byte[]>> records) {
-    return locked(
+  void readSubmissions(List<ConsumerRecord<byte[], byte[]>> records) {
+    locked(
         () -> {
           if (!accepting) {
-            return false;
+            return null;
           }
           long begun = System.nanoTime();
           for (ConsumerRecord<byte[], byte[]> r : records) {
@@ -207,10 +195,11 @@ final class PartitionOwner<S, C, E> {
           }
           meter.submissionsRead(partition, records.size(), System.nanoTime() - begun);
           send();
-          return core.isFull();
+          return null;
         });
   }
 
+  /** True when no more submissions should be read for now. */
   boolean isFull() {
     return locked(core::isFull);
   }

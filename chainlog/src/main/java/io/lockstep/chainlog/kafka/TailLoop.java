@@ -19,10 +19,14 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One thread that tails partitions of one topic; partitions come and go while it runs. */
+/**
+ * One thread that tails partitions of one topic; partitions come and go while it runs, and may be
+ * paused.
+ */
 final class TailLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TailLoop.class);
   private static final Duration POLL = Duration.ofMillis(50);
+  private static final Duration POLL_WHILE_PAUSED = Duration.ofMillis(5);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
   private static final long FAILURE_PAUSE_MILLIS = 100;
 
@@ -31,6 +35,7 @@ final class TailLoop implements AutoCloseable {
   private final Handler handler;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Set<Integer> tailed = new HashSet<>();
+  private final Set<Integer> paused = new HashSet<>();
   private final Thread thread;
   private volatile boolean closing;
 
@@ -70,19 +75,40 @@ final class TailLoop implements AutoCloseable {
     consumer.wakeup();
   }
 
-  /** On the loop's thread: begins or goes on at an offset. */
+  /** On the loop's thread: begins or goes on at an offset, even if the partition was paused. */
   void tail(int partition, long offset) {
     if (tailed.add(partition)) {
       assign();
     }
     consumer.seek(new TopicPartition(topic, partition), offset);
+    resume(partition);
   }
 
   /** On the loop's thread. */
   void leave(int partition) {
+    paused.remove(partition);
     if (tailed.remove(partition)) {
       assign();
     }
+  }
+
+  /** On the loop's thread: no more records of this partition, whose place is kept. */
+  void pause(int partition) {
+    if (tailed.contains(partition) && paused.add(partition)) {
+      consumer.pause(List.of(new TopicPartition(topic, partition)));
+    }
+  }
+
+  /** On the loop's thread. */
+  void resume(int partition) {
+    if (paused.remove(partition)) {
+      consumer.resume(List.of(new TopicPartition(topic, partition)));
+    }
+  }
+
+  /** On the loop's thread. */
+  Set<Integer> paused() {
+    return Set.copyOf(paused);
   }
 
   private void assign() {
@@ -116,7 +142,8 @@ final class TailLoop implements AutoCloseable {
   }
 
   private void poll() {
-    ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+    ConsumerRecords<byte[], byte[]> records =
+        consumer.poll(paused.isEmpty() ? POLL : POLL_WHILE_PAUSED);
     for (TopicPartition partition : records.partitions()) {
       // A record handler may have left the partition in the meantime.
       if (tailed.contains(partition.partition())) {

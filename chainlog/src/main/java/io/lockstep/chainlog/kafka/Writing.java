@@ -1,0 +1,85 @@
+package io.lockstep.chainlog.kafka;
+
+import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.owner.PartitionHalted;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.function.BiConsumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the owners of one process write, through one producer: entries as they are decided, states
+ * and watermarks now and then. A producer that has failed is opened again, and every owner told.
+ */
+final class Writing implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Writing.class);
+  private static final Duration REOPEN_AFTER = Duration.ofMillis(300);
+  private static final int STATE_RECORD_OVERHEAD_BYTES = 1024;
+
+  private final LogName log;
+  private final String endpoint;
+  private final long flushNanos;
+  private final int stateBytesMax;
+  private final BiConsumer<Integer, PartitionHalted> halt;
+  private final FailStopProducer producer;
+  private long publishedNanos = System.nanoTime();
+  private long reopenedNanos = System.nanoTime() - REOPEN_AFTER.toNanos();
+
+  /**
+   * @param halt is told, on any thread, that a partition cannot go on
+   */
+  Writing(FoldServiceConfig config, Offsets offsets, BiConsumer<Integer, PartitionHalted> halt) {
+    this.log = config.log();
+    this.endpoint = config.endpoint();
+    this.flushNanos = config.flushEvery().toNanos();
+    this.stateBytesMax = offsets.recordBytesMax(log.state()) - STATE_RECORD_OVERHEAD_BYTES;
+    this.halt = halt;
+    this.producer = new FailStopProducer(config.kafka(), this::onSendFailed);
+  }
+
+  FailStopProducer producer() {
+    return producer;
+  }
+
+  void publish(PartitionOwner<?, ?, ?> owner) {
+    owner.publish(endpoint, stateBytesMax);
+  }
+
+  /** True when the owners are to publish again. Called on one thread, with the next one. */
+  boolean isPublicationDue(long now) {
+    if (now - publishedNanos <= flushNanos) {
+      return false;
+    }
+    publishedNanos = now;
+    return true;
+  }
+
+  void reopenIfFailed(long now, Collection<? extends PartitionOwner<?, ?, ?>> owners) {
+    if (producer.hasFailed() && now - reopenedNanos > REOPEN_AFTER.toNanos()) {
+      owners.forEach(PartitionOwner::sendFailed);
+      producer.reopen();
+      reopenedNanos = now;
+    }
+  }
+
+  void flush() {
+    producer.flush();
+  }
+
+  private void onSendFailed(ProducerRecord<byte[], byte[]> record, Exception failure) {
+    if (failure instanceof RecordTooLargeException && record.topic().equals(log.log())) {
+      halt.accept(
+          record.partition(),
+          new PartitionHalted("the fold made an entry that is larger than the log takes", failure));
+    }
+    LOG.warn("a record was not written to {}: {}", record.topic(), failure.toString());
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+}
