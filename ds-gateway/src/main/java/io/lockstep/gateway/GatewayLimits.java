@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param answerTimeout longest wait for the outcome of a submission
  * @param ownerTimeout longest wait for an owner or the key store
  * @param groupViewsMax groups whose newest passes are known without asking
+ * @param certificateCheck how often the files of the clients' TLS are looked at for a new
+ *     certificate
  * @param fanout limits of each event loop's fan-out
  */
 public record GatewayLimits(
@@ -19,6 +21,7 @@ public record GatewayLimits(
     Duration answerTimeout,
     Duration ownerTimeout,
     int groupViewsMax,
+    Duration certificateCheck,
     FanoutLimits fanout) {
   public static final GatewayLimits DEFAULT =
       new GatewayLimits(
@@ -27,6 +30,7 @@ public record GatewayLimits(
           Duration.ofSeconds(10),
           Duration.ofSeconds(5),
           10_000,
+          Duration.ofSeconds(10),
           FanoutLimits.DEFAULT);
 
   public GatewayLimits {
@@ -34,7 +38,8 @@ public record GatewayLimits(
         || pendingMax < 1
         || groupViewsMax < 1
         || !answerTimeout.isPositive()
-        || !ownerTimeout.isPositive()) {
+        || !ownerTimeout.isPositive()
+        || !certificateCheck.isPositive()) {
       throw new IllegalArgumentException("limits must be positive");
     }
   }
@@ -47,11 +52,19 @@ public record GatewayLimits(
         answerTimeout,
         ownerTimeout,
         groupViewsMax,
+        certificateCheck,
         fanout.withGraceMillis(grace.toMillis()));
   }
 
   /** The same with another wait for outcomes. */
   public GatewayLimits withAnswerTimeout(Duration timeout) {
-    return new GatewayLimits(eventLoops, pendingMax, timeout, ownerTimeout, groupViewsMax, fanout);
+    return new GatewayLimits(
+        eventLoops, pendingMax, timeout, ownerTimeout, groupViewsMax, certificateCheck, fanout);
+  }
+
+  /** The same with another interval between looks at the certificate. */
+  public GatewayLimits withCertificateCheck(Duration interval) {
+    return new GatewayLimits(
+        eventLoops, pendingMax, answerTimeout, ownerTimeout, groupViewsMax, interval, fanout);
   }
 }

@@ -13,8 +13,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
@@ -26,10 +24,8 @@ import io.lockstep.api.v1.DeliveryGrpc;
 import io.lockstep.api.v1.KeysGrpc;
 import io.lockstep.api.v1.PublishRequest;
 import io.lockstep.api.v1.Reason;
-import io.lockstep.api.v1.SubmitRequest;
 import io.lockstep.api.v1.SubmitResponse;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
-import io.lockstep.chainlog.grpc.TlsFiles;
 import io.vertx.grpc.health.v1.HealthCheckRequest;
 import io.vertx.grpc.health.v1.HealthCheckResponse;
 import io.vertx.grpc.reflection.v1.ServerReflectionRequest;
@@ -55,9 +51,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The edge itself: TLS, the services for operators, the key store behind it, and Kafka going away.
- */
+/** The edge itself: the services for operators, the key store behind it, and Kafka going away. */
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class GatewayEdgeEndToEndTest {
@@ -111,37 +105,10 @@ class GatewayEdgeEndToEndTest {
         .build();
   }
 
-  @Test
-  @Order(1)
-  void tls13IsServed() throws Exception {
-    TlsFiles files = TestCertificate.write(dir);
-    GatewayNode gateway = world.gatewayWithTls(files);
-    for (String version : List.of("TLSv1.3", "TLSv1.2")) {
-      ManagedChannel channel =
-          NettyChannelBuilder.forAddress("127.0.0.1", gateway.port())
-              .sslContext(
-                  GrpcSslContexts.forClient()
-                      .protocols(version)
-                      .trustManager(files.certificateChain().toFile())
-                      .build())
-              .build();
-      var client =
-          DeliveryGrpc.newBlockingStub(channel)
-              .withInterceptors(world.headers(Optional.of(world.token())));
-      SubmitRequest create = world.create(ByteString.copyFromUtf8("over TLS"));
-      if (version.equals("TLSv1.3")) {
-        assertEquals(1, client.submit(create).getSequenced().getSequence());
-      } else {
-        assertEquals(Optional.empty(), refused(() -> sink(client.submit(create))));
-      }
-      channel.shutdownNow();
-    }
-  }
-
   private static void sink(Object unused) {}
 
   @Test
-  @Order(2)
+  @Order(1)
   void healthAndReflectionAreServed() throws Exception {
     ManagedChannel channel = world.channel(world.gateway);
     HealthCheckResponse health =
@@ -190,7 +157,7 @@ class GatewayEdgeEndToEndTest {
   }
 
   @Test
-  @Order(3)
+  @Order(2)
   void bytesThatAreNoRequestAreRefusedByName() throws Exception {
     // 0x0a 0x7f: field 1 with 127 bytes, of which there are none.
     MethodDescriptor.Marshaller<byte[]> raw =
@@ -222,7 +189,7 @@ class GatewayEdgeEndToEndTest {
   }
 
   @Test
-  @Order(4)
+  @Order(3)
   void keysCallsGoToTheKeyStoreWithTheVerifiedIdentity() throws Exception {
     Metadata forged = new Metadata();
     forged.put(
@@ -255,7 +222,7 @@ class GatewayEdgeEndToEndTest {
   }
 
   @Test
-  @Order(5)
+  @Order(4)
   void withoutKafkaSubmissionsAndShutdownEndInBoundedTime() throws Exception {
     ByteString group = ByteString.copyFromUtf8("before it went");
     var client = world.client();

@@ -23,10 +23,10 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A self-signed certificate for 127.0.0.1. */
-final class TestCertificate {
+public final class TestCertificate {
   private TestCertificate() {}
 
-  static TlsFiles write(Path dir)
+  public static TlsFiles write(Path dir)
       throws IOException, GeneralSecurityException, OperatorCreationException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));

@@ -14,6 +14,8 @@ import io.lockstep.gateway.token.ClientIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.reflection.ReflectionService;
 import io.vertx.grpc.server.GrpcProtocol;
@@ -52,12 +54,26 @@ final class EdgeLoop extends VerticleBase {
             task -> context.runOnContext(now -> task.run()),
             new LoopTimers(),
             parts.limits().fanout());
-    server = vertx.createHttpServer(EdgeOptions.http(parts.address(), port, parts.tls()));
+    Optional<EdgeCertificate> certificate = parts.tls().map(EdgeCertificate::read);
+    HttpServerOptions options = EdgeOptions.http(parts.address(), port, certificate);
+    server = vertx.createHttpServer(options);
+    certificate.ifPresent(served -> watch(served, options.getSslOptions()));
     return server.requestHandler(grpc()).listen();
   }
 
   int port() {
     return server.actualPort();
+  }
+
+  /** Connections made from then on see a new certificate; those that there are stay. */
+  private void watch(EdgeCertificate served, ServerSSLOptions options) {
+    CertificateWatch watch =
+        new CertificateWatch(server, parts.tls().orElseThrow(), served, options);
+    vertx.setPeriodic(parts.limits().certificateCheck().toMillis(), id -> look(watch));
+  }
+
+  private static void look(CertificateWatch watch) {
+    var _ = watch.look();
   }
 
   private GrpcIoServer grpc() {
