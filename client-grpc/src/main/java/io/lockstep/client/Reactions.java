@@ -185,6 +185,7 @@ final class Reactions implements FramePump.Handler {
               SHUTTING_DOWN,
               OUTCOME_UNKNOWN,
               INTERNAL_ERROR,
+              RATE_LIMITED,
               // A gateway that has not heard of a new group yet.
               UNKNOWN_GROUP ->
               refusals.merge(session.id(), 1, Integer::sum) <= REFUSALS_MAX;

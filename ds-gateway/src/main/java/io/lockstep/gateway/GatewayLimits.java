@@ -1,5 +1,6 @@
 package io.lockstep.gateway;
 
+import io.lockstep.gateway.admission.RateLimits;
 import io.lockstep.gateway.streams.FanoutLimits;
 import java.time.Duration;
 
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param groupViewsMax groups whose newest passes are known without asking
  * @param certificateCheck how often the files of the clients' TLS are looked at for a new
  *     certificate
+ * @param rates how fast clients may send
  * @param fanout limits of each event loop's fan-out
  */
 public record GatewayLimits(
@@ -22,6 +24,7 @@ public record GatewayLimits(
     Duration ownerTimeout,
     int groupViewsMax,
     Duration certificateCheck,
+    RateLimits rates,
     FanoutLimits fanout) {
   public static final GatewayLimits DEFAULT =
       new GatewayLimits(
@@ -31,6 +34,7 @@ public record GatewayLimits(
           Duration.ofSeconds(5),
           10_000,
           Duration.ofSeconds(10),
+          RateLimits.DEFAULT,
           FanoutLimits.DEFAULT);
 
   public GatewayLimits {
@@ -53,18 +57,46 @@ public record GatewayLimits(
         ownerTimeout,
         groupViewsMax,
         certificateCheck,
+        rates,
         fanout.withGraceMillis(grace.toMillis()));
   }
 
   /** The same with another wait for outcomes. */
   public GatewayLimits withAnswerTimeout(Duration timeout) {
     return new GatewayLimits(
-        eventLoops, pendingMax, timeout, ownerTimeout, groupViewsMax, certificateCheck, fanout);
+        eventLoops,
+        pendingMax,
+        timeout,
+        ownerTimeout,
+        groupViewsMax,
+        certificateCheck,
+        rates,
+        fanout);
   }
 
   /** The same with another interval between looks at the certificate. */
   public GatewayLimits withCertificateCheck(Duration interval) {
     return new GatewayLimits(
-        eventLoops, pendingMax, answerTimeout, ownerTimeout, groupViewsMax, interval, fanout);
+        eventLoops,
+        pendingMax,
+        answerTimeout,
+        ownerTimeout,
+        groupViewsMax,
+        interval,
+        rates,
+        fanout);
+  }
+
+  /** The same with other rates. */
+  public GatewayLimits withRates(RateLimits others) {
+    return new GatewayLimits(
+        eventLoops,
+        pendingMax,
+        answerTimeout,
+        ownerTimeout,
+        groupViewsMax,
+        certificateCheck,
+        others,
+        fanout);
   }
 }

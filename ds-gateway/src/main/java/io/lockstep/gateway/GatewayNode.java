@@ -9,6 +9,7 @@ import io.lockstep.chainlog.kafka.ChainedReader;
 import io.lockstep.chainlog.kafka.LogClient;
 import io.lockstep.chainlog.kafka.LogClientLimits;
 import io.lockstep.chainlog.kafka.ReaderCounts;
+import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.grpc.KeysForwarding;
 import io.lockstep.gateway.grpc.ServiceChannels;
 import io.lockstep.gateway.log.GroupInfos;
@@ -20,6 +21,7 @@ import io.lockstep.gateway.token.TokenVerifier;
 import io.lockstep.gateway.vertx.Edge;
 import io.lockstep.log.v1.StreamEntry;
 import io.lockstep.log.v1.StreamState;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -88,8 +90,16 @@ public final class GatewayNode implements AutoCloseable {
                     keys,
                     hub,
                     owners,
+                    rates(limits),
                     limits)));
     return edge.port();
+  }
+
+  private static Rates rates(GatewayLimits limits) {
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    long began = System.nanoTime();
+    return new Rates(limits.rates(), () -> System.nanoTime() - began, secret);
   }
 
   /** Returns when clients are served. */

@@ -31,7 +31,11 @@ public final class ErrorContract {
           INVALID_FIELD,
           INVALID_KEY_PACKAGE ->
           Status.Code.INVALID_ARGUMENT;
-      case PAYLOAD_TOO_LARGE, TOO_MANY_KEY_PACKAGES, TOO_MANY_CLIENTS, TOO_MANY_STREAMS ->
+      case PAYLOAD_TOO_LARGE,
+          TOO_MANY_KEY_PACKAGES,
+          TOO_MANY_CLIENTS,
+          TOO_MANY_STREAMS,
+          RATE_LIMITED ->
           Status.Code.RESOURCE_EXHAUSTED;
       case UNKNOWN_GROUP, NO_GROUP_INFO, UNKNOWN_USER, UNKNOWN_CLIENT, KEY_PACKAGES_EXHAUSTED ->
           Status.Code.NOT_FOUND;

@@ -56,12 +56,16 @@ public final class Retry {
       try {
         return call.attempt();
       } catch (ServiceException.Unknown e) {
-        Duration wait = waits.next();
+        Duration wait = longer(waits.next(), e.retryAfter());
         if (time.nanos() + wait.toNanos() - end > 0) {
           throw e;
         }
         time.sleep(wait);
       }
     }
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 }

@@ -1,6 +1,7 @@
 package io.lockstep.client.service;
 
 import io.lockstep.api.v1.Reason;
+import java.time.Duration;
 import java.util.Map;
 
 /** A call to a service failed. */
@@ -33,12 +34,29 @@ public abstract sealed class ServiceException extends Exception {
     }
   }
 
-  /** No answer, or none yet: whether the request took effect is not known. Ask again. */
+  /**
+   * No answer, or none yet: whether the request took effect is not known. Ask again; also when the
+   * service was asked too fast.
+   */
   public static final class Unknown extends ServiceException {
     private static final long serialVersionUID = 1L;
 
+    private final transient Duration retryAfter;
+
     public Unknown(String message, Throwable cause) {
+      this(message, Duration.ZERO, cause);
+    }
+
+    /**
+     * @param retryAfter asking earlier is of no use
+     */
+    public Unknown(String message, Duration retryAfter, Throwable cause) {
       super(message, cause);
+      this.retryAfter = retryAfter;
+    }
+
+    public Duration retryAfter() {
+      return retryAfter;
     }
   }
 

@@ -126,4 +126,17 @@ class RetryTest {
     assertEquals("t3", tokens.proof().value());
     assertEquals("Token", tokens.proof().toString());
   }
+
+  @Test
+  void aServiceThatSaysWhenToAskAgainIsNotAskedEarlier() throws Exception {
+    AtomicInteger attempts = new AtomicInteger();
+    retry.run(
+        () -> {
+          if (attempts.incrementAndGet() == 1) {
+            throw new ServiceException.Unknown("RATE_LIMITED", Duration.ofSeconds(3), null);
+          }
+          return "done";
+        });
+    assertEquals(List.of(Duration.ofSeconds(3)), time.slept);
+  }
 }

@@ -176,9 +176,11 @@ public final class RoleNode implements AutoCloseable {
             TokenKey.read(settings.path("gateway.token-key")),
             Optional.of(settings.text("gateway.keystore")),
             settings.tls("gateway.internal"),
-            GatewayLimits.DEFAULT.withGrace(
-                Duration.ofSeconds(
-                    settings.number("gateway.pass-grace-seconds", GRACE_SECONDS_DEFAULT))));
+            GatewayLimits.DEFAULT
+                .withGrace(
+                    Duration.ofSeconds(
+                        settings.number("gateway.pass-grace-seconds", GRACE_SECONDS_DEFAULT)))
+                .withRates(GatewayRates.read(settings)));
     return () -> {
       LogTopics.ensure(kafka, SequencerNode.LOG, topics);
       GatewayNode node = GatewayNode.start(config);

@@ -10,6 +10,7 @@ import io.lockstep.api.v1.Detached;
 import io.lockstep.api.v1.Gap;
 import io.lockstep.api.v1.PassRequired;
 import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.log.Delivery;
 import io.lockstep.gateway.streams.Client;
@@ -47,9 +48,10 @@ final class ConnectCall implements Sink<Delivery> {
     this.onEnd = onEnd;
   }
 
-  void begin(ClientIdentity identity, io.lockstep.gateway.streams.Fanout<Delivery> fanout) {
+  void begin(
+      ClientIdentity identity, io.lockstep.gateway.streams.Fanout<Delivery> fanout, Rates rates) {
     client = fanout.connect(this);
-    frames = new ConnectFrames(client, identity);
+    frames = new ConnectFrames(client, identity, rates);
     request.messageHandler(this::message);
     request.invalidMessageHandler(
         oversized -> fail(new Refused(Reason.PAYLOAD_TOO_LARGE, "a frame is too large")));

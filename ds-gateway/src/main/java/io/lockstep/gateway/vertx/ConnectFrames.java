@@ -8,6 +8,7 @@ import io.lockstep.api.v1.Attach;
 import io.lockstep.api.v1.ConnectRequest;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.StreamRef;
+import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.admission.SubmitLimits;
 import io.lockstep.gateway.log.Delivery;
@@ -25,10 +26,12 @@ import java.util.Optional;
 final class ConnectFrames {
   private final Client<Delivery> client;
   private final ClientIdentity identity;
+  private final Rates rates;
 
-  ConnectFrames(Client<Delivery> client, ClientIdentity identity) {
+  ConnectFrames(Client<Delivery> client, ClientIdentity identity, Rates rates) {
     this.client = client;
     this.identity = identity;
+    this.rates = rates;
   }
 
   void take(ConnectRequest frame, Sink<Delivery> sink) throws Refused {
@@ -42,6 +45,12 @@ final class ConnectFrames {
 
   private void attach(Attach attach, Sink<Delivery> sink) throws Refused {
     String key = key(attach.getStream());
+    try {
+      rates.attach(identity.clientId());
+    } catch (Refused tooFast) {
+      sink.detached(key, tooFast.reason());
+      return;
+    }
     if (StreamKey.isInbox(key)) {
       if (!key.equals("i:" + identity.inboxId())) {
         sink.detached(key, Reason.NOT_YOUR_INBOX);

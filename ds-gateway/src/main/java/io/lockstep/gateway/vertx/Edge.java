@@ -2,6 +2,7 @@ package io.lockstep.gateway.vertx;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.gateway.GatewayLimits;
+import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.grpc.KeysForwarding;
 import io.lockstep.gateway.log.GroupInfos;
 import io.lockstep.gateway.log.GroupViews;
@@ -50,6 +51,7 @@ public final class Edge implements AutoCloseable {
       Optional<KeysForwarding> keys,
       LogHub hub,
       OwnerQueries owners,
+      Rates rates,
       GatewayLimits limits) {}
 
   private Edge(Vertx vertx, Submissions submissions) {

@@ -113,7 +113,7 @@ final class EdgeLoop extends VerticleBase {
     ConnectCall call = new ConnectCall(vertx, request, () -> calls.remove(self[0]));
     self[0] = call;
     calls.add(call);
-    call.begin(identity, streams.fanout());
+    call.begin(identity, streams.fanout(), parts.rates());
   }
 
   /** Ends all Connect calls. From any thread. */

@@ -14,6 +14,7 @@ import io.lockstep.api.v1.SubmitResponse;
 import io.lockstep.gateway.admission.Admitted;
 import io.lockstep.gateway.admission.GroupView;
 import io.lockstep.gateway.admission.Outcome;
+import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.admission.SubmitAdmission;
 import io.lockstep.gateway.admission.SubmitLimits;
@@ -34,6 +35,7 @@ final class EdgeServices {
   private final Submissions submissions;
   private final GroupInfos groupInfos;
   private final Optional<KeysForwarding> keys;
+  private final Rates rates;
 
   EdgeServices(Edge.Parts parts) {
     this.tokens = parts.tokens();
@@ -41,6 +43,7 @@ final class EdgeServices {
     this.submissions = parts.submissions();
     this.groupInfos = parts.groupInfos();
     this.keys = parts.keys();
+    this.rates = parts.rates();
   }
 
   ClientIdentity identity(Optional<String> authorization) throws Refused {
@@ -62,19 +65,19 @@ final class EdgeServices {
         new Unary<>(
             PublishRequest.parser(),
             lifecycle,
-            (request, token) -> keyStore().publish(request, identity(token))));
+            (request, caller) -> keyStore().publish(request, identity(caller.authorization()))));
     methods.add(
         KeysGrpc.getClaimMethod(),
         new Unary<>(
             ClaimRequest.parser(),
             lifecycle,
-            (request, token) -> keyStore().claim(request, identity(token))));
+            (request, caller) -> keyStore().claim(request, identity(caller.authorization()))));
     methods.add(
         KeysGrpc.getCountMethod(),
         new Unary<>(
             CountRequest.parser(),
             lifecycle,
-            (request, token) -> keyStore().count(request, identity(token))));
+            (request, caller) -> keyStore().count(request, identity(caller.authorization()))));
   }
 
   private KeysForwarding keyStore() throws Refused {
@@ -82,13 +85,22 @@ final class EdgeServices {
         () -> new Refused(Reason.SERVICE_UNAVAILABLE, "this gateway knows no key store"));
   }
 
-  private CompletableFuture<SubmitResponse> submit(
-      SubmitRequest request, Optional<String> authorization) throws Refused {
+  private CompletableFuture<SubmitResponse> submit(SubmitRequest request, Caller caller)
+      throws Refused {
     Admitted admitted = SubmitAdmission.admit(request);
-    if (admitted.needsToken()) {
-      var _ = identity(authorization);
-    }
+    String client =
+        admitted.needsToken() ? identity(caller.authorization()).clientId() : caller.connection();
+    int bytes = request.getSerializedSize();
+    rates.submit(client, bytes);
     return checked(admitted)
+        .thenAccept(
+            fine -> {
+              try {
+                rates.proven(admitted.key(), bytes);
+              } catch (Refused e) {
+                throw new CompletionException(e);
+              }
+            })
         .thenCompose(fine -> submissions.submit(admitted.command()))
         .thenApply(
             entry -> {
@@ -127,8 +139,8 @@ final class EdgeServices {
   }
 
   private CompletableFuture<GetGroupInfoResponse> groupInfo(
-      GetGroupInfoRequest request, Optional<String> authorization) throws Refused {
-    var _ = identity(authorization);
+      GetGroupInfoRequest request, Caller caller) throws Refused {
+    var _ = identity(caller.authorization());
     int size = request.getGroupId().size();
     if (size == 0 || size > SubmitLimits.GROUP_ID_MAX) {
       throw new Refused(

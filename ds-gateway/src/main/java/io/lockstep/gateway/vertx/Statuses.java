@@ -37,7 +37,7 @@ final class Statuses {
       cause = cause.getCause();
     }
     if (cause instanceof Refused refused) {
-      return ErrorContract.error(refused.reason(), refused.getMessage());
+      return ErrorContract.error(refused.reason(), refused.getMessage(), refused.metadata());
     }
     if (cause instanceof StatusRuntimeException status
         && ErrorContract.reason(status).isPresent()) {

@@ -28,10 +28,9 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
     /**
      * Begins to answer.
      *
-     * @param authorization value of that metadata
      * @return fails with {@link Refused} or a status of the error table, on any thread
      */
-    CompletableFuture<R> answer(Q request, Optional<String> authorization) throws Refused;
+    CompletableFuture<R> answer(Q request, Caller caller) throws Refused;
   }
 
   Unary(Parser<Q> parser, Lifecycle lifecycle, Logic<Q, R> logic) {
@@ -80,8 +79,7 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
       try {
         lifecycle.checkOpen();
         Q parsed = Messages.parse(parser, message);
-        Optional<String> authorization = Optional.ofNullable(request.headers().get(AUTHORIZATION));
-        answer = logic.answer(parsed, authorization);
+        answer = logic.answer(parsed, caller());
       } catch (Refused | RuntimeException e) {
         fail(e);
         return;
@@ -101,6 +99,12 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
                           }
                         });
                   });
+    }
+
+    private Caller caller() {
+      return new Caller(
+          Optional.ofNullable(request.headers().get(AUTHORIZATION)),
+          request.connection().remoteAddress().toString());
     }
 
     /** The client's own deadline; what comes of a submission after it is unknown. */

@@ -1,0 +1,128 @@
+package io.lockstep.gateway.admission;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.api.v1.Reason;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class RatesTest {
+  private static final byte[] SECRET = {1, 2, 3};
+
+  private long now = TimeUnit.DAYS.toNanos(3);
+
+  private Rates rates(RateLimits limits) {
+    return new Rates(limits, () -> now, SECRET);
+  }
+
+  private static RateLimits client(long perSecond, long burst) {
+    return RateLimits.DEFAULT.withClientSubmits(new Rate(perSecond, burst));
+  }
+
+  @Test
+  void aBurstGetsInAndThenOneForEachPartOfASecond() throws Refused {
+    Rates rates = rates(client(10, 3));
+    for (int i = 0; i < 3; i++) {
+      rates.submit("a", 100);
+    }
+    Refused refused = assertThrows(Refused.class, () -> rates.submit("a", 100));
+    assertEquals(Reason.RATE_LIMITED, refused.reason());
+    assertEquals(Map.of("limit", "client-submits", "retry_after_ms", "100"), refused.metadata());
+    now += TimeUnit.MILLISECONDS.toNanos(99);
+    assertThrows(Refused.class, () -> rates.submit("a", 100));
+    now += TimeUnit.MILLISECONDS.toNanos(1);
+    rates.submit("a", 100);
+    assertThrows(Refused.class, () -> rates.submit("a", 100));
+  }
+
+  @Test
+  void afterTheTimeThatARefusalNamesTheSameRequestGetsIn() throws Refused {
+    Random random = new Random(7);
+    Rates rates = rates(client(37, 5));
+    int refusals = 0;
+    for (int i = 0; i < 10_000; i++) {
+      now += random.nextInt(40_000_000);
+      try {
+        rates.submit("a", 1);
+      } catch (Refused refused) {
+        refusals++;
+        long millis = Long.parseLong(refused.metadata().get("retry_after_ms"));
+        now += TimeUnit.MILLISECONDS.toNanos(millis);
+        rates.submit("a", 1);
+      }
+    }
+    assertTrue(refusals > 100);
+  }
+
+  @Test
+  void inTheLongRunNoMoreGetsInThanTheRate() {
+    Random random = new Random(8);
+    Rates rates = rates(client(50, 10));
+    long began = now;
+    int in = 0;
+    for (int i = 0; i < 20_000; i++) {
+      now += random.nextInt(10_000_000);
+      try {
+        rates.submit("a", 1);
+        in++;
+      } catch (Refused tooFast) {
+        // That is what is being counted.
+      }
+    }
+    double most = 50 * (now - began) / 1e9 + 10;
+    assertTrue(in <= most, "more than the rate got in");
+    assertTrue(in > 0.95 * most, "less than the rate got in");
+  }
+
+  @Test
+  void aFloodOfOneClientCostsAnotherNothing() throws Refused {
+    Rates rates = rates(client(1, 1));
+    rates.submit("a", 1);
+    for (int i = 0; i < 1_000; i++) {
+      assertThrows(Refused.class, () -> rates.submit("a", 1));
+    }
+    rates.submit("b", 1);
+  }
+
+  @Test
+  void bytesAreCountedBesideSubmissions() throws Refused {
+    Rates rates = rates(RateLimits.DEFAULT);
+    int megabyte = 1 << 20;
+    for (int i = 0; i < 16; i++) {
+      rates.submit("a", megabyte);
+    }
+    Refused refused = assertThrows(Refused.class, () -> rates.submit("a", megabyte));
+    assertEquals("client-bytes", refused.metadata().get("limit"));
+  }
+
+  @Test
+  void aGroupHasItsLimitWhoeverSubmits() throws Refused {
+    Rates rates = rates(RateLimits.DEFAULT.withGroupSubmits(new Rate(1, 2)));
+    rates.proven("g:1", 1);
+    rates.proven("g:1", 1);
+    Refused refused = assertThrows(Refused.class, () -> rates.proven("g:1", 1));
+    assertEquals("group-submits", refused.metadata().get("limit"));
+    rates.proven("g:2", 1);
+  }
+
+  @Test
+  void aBurstOfBytesHasRoomForOneRequest() {
+    Rate small = new Rate(1, SubmitLimits.REQUEST_MAX - 1L);
+    RateLimits fine = RateLimits.DEFAULT;
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new RateLimits(
+                fine.clientSubmits(),
+                small,
+                fine.groupSubmits(),
+                fine.groupBytes(),
+                fine.gatewaySubmits(),
+                fine.gatewayBytes(),
+                fine.clientAttaches()));
+  }
+}
