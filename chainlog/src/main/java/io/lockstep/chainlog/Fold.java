@@ -37,6 +37,15 @@ public interface Fold<S, C, E> {
   Optional<S> apply(Optional<S> state, E entry);
 
   /**
+   * A state that has this entry folded into its head already, but may lack it in its sealed parts:
+   * it came from the state topic, which was ahead of the log position from which the log is folded.
+   * Fills in what is missing and changes nothing else; the head stays byte for byte.
+   */
+  default S remember(S state, E entry) {
+    return state;
+  }
+
+  /**
    * Number of the entry in its stream's history: dense from 1. Empty when it is not kept there
    * (duplicate, rejection).
    */
@@ -52,7 +61,7 @@ public interface Fold<S, C, E> {
 
   Codec<E> entries();
 
-  Codec<S> states();
+  StateCodec<S> states();
 
   /**
    * The entry for a record that is no command of this fold at all, or whose key does not match its

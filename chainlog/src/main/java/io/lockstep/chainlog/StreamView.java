@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 public interface StreamView {
   LogName log();
 
+  /** The head of a state ({@link StateCodec}). */
   StateAnswer<ByteString> stateBytes(String key) throws NotOwner;
 
   /**

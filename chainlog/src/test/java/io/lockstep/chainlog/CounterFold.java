@@ -1,11 +1,14 @@
 package io.lockstep.chainlog;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A counter per key. Adding a negative number is rejected; resetting deletes the counter. From
@@ -30,7 +33,19 @@ public final class CounterFold
   /** sequence 0: rejected. */
   public record Added(String key, long amount, long sequence, long total, long source) {}
 
-  public record Counter(long sequence, long total) {}
+  /**
+   * A counter with the newest totals that it had.
+   *
+   * @param born source of its first entry
+   * @param recent the newest totals by sequence number, see {@link CounterParts}
+   */
+  public record Counter(long sequence, long total, long born, SortedMap<Long, Long> recent) {
+    public static final Counter NONE = new Counter(0, 0, -1, new TreeMap<>());
+
+    public Counter {
+      recent = Collections.unmodifiableSortedMap(new TreeMap<>(recent));
+    }
+  }
 
   @Override
   public int latestVersion() {
@@ -49,7 +64,7 @@ public final class CounterFold
 
   @Override
   public Added decide(Optional<Counter> state, Add command, SubmissionPoint at) {
-    Counter counter = state.orElse(new Counter(0, 0));
+    Counter counter = state.orElse(Counter.NONE);
     if (command.amount() != RESET && command.amount() < 0) {
       return new Added(command.key(), command.amount(), 0, counter.total(), at.offset());
     }
@@ -63,9 +78,33 @@ public final class CounterFold
     if (entry.sequence() == 0) {
       return state;
     }
-    return entry.amount() == RESET
-        ? Optional.empty()
-        : Optional.of(new Counter(entry.sequence(), entry.total()));
+    return entry.amount() == RESET ? Optional.empty() : Optional.of(after(state, entry));
+  }
+
+  private static Counter after(Optional<Counter> state, Added entry) {
+    TreeMap<Long, Long> recent = new TreeMap<>(state.orElse(Counter.NONE).recent());
+    recent.put(entry.sequence(), entry.total());
+    long first = CounterParts.first(entry.sequence()) * CounterParts.SLOTS + 1;
+    long born = state.map(Counter::born).orElse(entry.source());
+    return new Counter(entry.sequence(), entry.total(), born, recent.tailMap(first));
+  }
+
+  @Override
+  public Counter remember(Counter state, Added entry) {
+    long index = CounterParts.index(entry.sequence());
+    boolean missing =
+        entry.sequence() > 0
+            && entry.amount() != RESET
+            && entry.source() >= state.born()
+            && index >= CounterParts.first(state.sequence())
+            && index < state.sequence() / CounterParts.SLOTS
+            && !state.recent().containsKey(entry.sequence());
+    if (!missing) {
+      return state;
+    }
+    TreeMap<Long, Long> recent = new TreeMap<>(state.recent());
+    recent.put(entry.sequence(), entry.total());
+    return new Counter(state.sequence(), state.total(), state.born(), recent);
   }
 
   @Override
@@ -102,11 +141,8 @@ public final class CounterFold
   }
 
   @Override
-  public Codec<Counter> states() {
-    return codec(
-        2,
-        c -> List.of(c.sequence(), c.total()),
-        f -> new Counter(Long.parseLong(f[0]), Long.parseLong(f[1])));
+  public StateCodec<Counter> states() {
+    return new CounterParts();
   }
 
   @Override

@@ -29,7 +29,7 @@ import io.lockstep.chainlog.kafka.LogTopics;
 import io.lockstep.gateway.log.StreamFormat;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
+import io.lockstep.sequencer.law.FoldedStream;
 import io.lockstep.sequencer.law.StreamFold;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,7 +54,7 @@ final class GatewayWorld implements AutoCloseable {
 
   final TestTokens tokens;
   final EmbeddedBroker broker;
-  final FoldService<StreamState, StreamCommand, StreamEntry> owner;
+  final FoldService<FoldedStream, StreamCommand, StreamEntry> owner;
   GatewayNode gateway;
   private final GatewayConfig config;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();

@@ -12,9 +12,9 @@ import io.lockstep.chainlog.kafka.FoldServiceConfig;
 import io.lockstep.chainlog.kafka.LogTopics;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
 import io.lockstep.sequencer.dispatch.kafka.DispatcherCounts;
 import io.lockstep.sequencer.dispatch.kafka.WelcomeDispatcher;
+import io.lockstep.sequencer.law.FoldedStream;
 import io.lockstep.sequencer.law.StreamFold;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,12 +34,12 @@ public final class SequencerNode implements AutoCloseable {
   private static final int REQUEST_BYTES_MAX = 64 << 10;
 
   private final GrpcEndpoint endpoint;
-  private final FoldService<StreamState, StreamCommand, StreamEntry> owner;
+  private final FoldService<FoldedStream, StreamCommand, StreamEntry> owner;
   private final WelcomeDispatcher dispatcher;
 
   private SequencerNode(
       GrpcEndpoint endpoint,
-      FoldService<StreamState, StreamCommand, StreamEntry> owner,
+      FoldService<FoldedStream, StreamCommand, StreamEntry> owner,
       WelcomeDispatcher dispatcher) {
     this.endpoint = endpoint;
     this.owner = owner;
@@ -66,7 +66,7 @@ public final class SequencerNode implements AutoCloseable {
               .withSessionTimeout(config.sessionTimeout())
               .withTakeoverAfter(config.takeoverAfter())
               .withMeter(meter);
-      FoldService<StreamState, StreamCommand, StreamEntry> owner =
+      FoldService<FoldedStream, StreamCommand, StreamEntry> owner =
           FoldService.start(new StreamFold(), fold);
       view.set(owner.streams());
       return new SequencerNode(endpoint, owner, WelcomeDispatcher.start(config.kafka(), LOG));
@@ -102,7 +102,7 @@ public final class SequencerNode implements AutoCloseable {
   }
 
   /** Confirmed states and histories of the partitions that this node owns. */
-  public LocalView<StreamState, StreamEntry> view() {
+  public LocalView<FoldedStream, StreamEntry> view() {
     return owner.view();
   }
 

@@ -8,6 +8,7 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.lockstep.api.StreamKey;
 import io.lockstep.api.v1.WelcomeItem;
+import io.lockstep.chainlog.Codec;
 import io.lockstep.chainlog.HistoryPage;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.grpc.OwnerClient;
@@ -261,7 +262,7 @@ class SequencerEndToEndTest {
           OwnerClient.start(
               kafka,
               SequencerNode.LOG,
-              FOLD.states(),
+              Codec.proto(StreamState.parser()),
               FOLD.entries(),
               target ->
                   Grpc.newChannelBuilder(target, InsecureChannelCredentials.create()).build());

@@ -3,6 +3,7 @@ package io.lockstep.directory.law;
 import com.google.protobuf.ByteString;
 import io.lockstep.chainlog.Codec;
 import io.lockstep.chainlog.Fold;
+import io.lockstep.chainlog.StateCodec;
 import io.lockstep.chainlog.SubmissionPoint;
 import io.lockstep.log.v1.AccountState;
 import io.lockstep.log.v1.DirectoryClient;
@@ -119,8 +120,8 @@ public final class DirectoryFold implements Fold<DirectoryState, DirectoryComman
   }
 
   @Override
-  public Codec<DirectoryState> states() {
-    return Codec.proto(DirectoryState.parser());
+  public StateCodec<DirectoryState> states() {
+    return StateCodec.whole(Codec.proto(DirectoryState.parser()));
   }
 
   @Override

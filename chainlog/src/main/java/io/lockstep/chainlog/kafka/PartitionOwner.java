@@ -9,6 +9,7 @@ import io.lockstep.chainlog.Fold;
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.owner.Output;
 import io.lockstep.chainlog.owner.OwnerCore;
+import io.lockstep.chainlog.owner.StatePart;
 import io.lockstep.chainlog.owner.Submission;
 import io.lockstep.chainlog.owner.TakeoverRule;
 import io.lockstep.chainlog.store.StreamStore;
@@ -37,6 +38,9 @@ import org.apache.kafka.common.header.Header;
 final class PartitionOwner<S, C, E> {
   /** More copies than late records of an owner that has gone are likely to be. */
   private static final long COPIES_MAX = 16;
+
+  /** Of decoded states, in a process that has all partitions of a log. */
+  private static final long CACHE_BYTES = 96L << 20;
 
   /** Of the header that says what an entry is. */
   private static final int KIND_BYTES_MAX = 64;
@@ -85,7 +89,7 @@ final class PartitionOwner<S, C, E> {
     this.store = store;
     this.producer = producer;
     this.meter = meter;
-    this.core = new OwnerCore<>(fold, partition, partitions, store);
+    this.core = new OwnerCore<>(fold, partition, partitions, store, CACHE_BYTES / partitions);
     this.takeover = new TakeoverRule(takeoverAfter);
     this.duty = duty;
     if (!duty.isOwner()) {
@@ -305,8 +309,8 @@ final class PartitionOwner<S, C, E> {
           if (released || !hasFolded || !core.mayWrite() || nothingNew) {
             return null;
           }
-          for (String key : core.takeUnpublished()) {
-            ProducerRecord<byte[], byte[]> record = state(key);
+          for (StatePart part : core.takeUnpublished()) {
+            ProducerRecord<byte[], byte[]> record = state(part);
             if (record.value() == null || record.value().length <= recordBytesMax) {
               producer.send(record);
             }
@@ -318,10 +322,10 @@ final class PartitionOwner<S, C, E> {
         });
   }
 
-  private ProducerRecord<byte[], byte[]> state(String key) {
+  private ProducerRecord<byte[], byte[]> state(StatePart part) {
     byte[] value =
         store
-            .state(partition, key)
+            .state(partition, part.key(), part.part())
             .map(
                 s ->
                     StateRecord.newBuilder()
@@ -331,7 +335,7 @@ final class PartitionOwner<S, C, E> {
                         .toByteArray())
             .orElse(null);
     return new ProducerRecord<>(
-        log.state(), partition, key.getBytes(StandardCharsets.UTF_8), value);
+        log.state(), partition, part.text().getBytes(StandardCharsets.UTF_8), value);
   }
 
   /** From here on nothing is written any more for this partition. */

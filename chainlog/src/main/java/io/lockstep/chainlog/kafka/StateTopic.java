@@ -2,6 +2,7 @@ package io.lockstep.chainlog.kafka;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.owner.StatePart;
 import io.lockstep.chainlog.store.StreamStore;
 import io.lockstep.chainlog.store.StreamStore.Change;
 import io.lockstep.log.v1.StateRecord;
@@ -51,15 +52,17 @@ final class StateTopic {
     if (record.key() == null) {
       return Optional.empty();
     }
-    String key = new String(record.key(), StandardCharsets.UTF_8);
+    StatePart part = StatePart.parse(new String(record.key(), StandardCharsets.UTF_8));
     if (record.value() == null) {
-      return Optional.of(new StreamStore.DeleteState(key));
+      return Optional.of(new StreamStore.DeleteState(part.key(), part.part()));
     }
     try {
       StateRecord state = StateRecord.parseFrom(record.value());
       return Optional.of(
           new StreamStore.PutState(
-              key, new StreamStore.StoredState(state.getLogOffset(), state.getState())));
+              part.key(),
+              part.part(),
+              new StreamStore.StoredState(state.getLogOffset(), state.getState())));
     } catch (InvalidProtocolBufferException e) {
       LOG.warn(
           "record {} of {} is no state; it is folded from the log",

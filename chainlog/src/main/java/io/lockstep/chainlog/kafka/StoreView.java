@@ -7,6 +7,7 @@ import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.NotOwner;
 import io.lockstep.chainlog.Partitions;
 import io.lockstep.chainlog.StateAnswer;
+import io.lockstep.chainlog.StateCodec;
 import io.lockstep.chainlog.StreamView;
 import io.lockstep.chainlog.store.StreamStore;
 import java.util.Map;
@@ -44,7 +45,8 @@ final class StoreView implements StreamView {
     PartitionOwner<?, ?, ?> owner = owner(partition);
     // The position first: the state may be newer than it, never older.
     long foldedTo = store.position(partition).map(ChainPosition::logOffset).orElse(-1L);
-    Optional<ByteString> state = store.state(partition, key).map(StreamStore.StoredState::bytes);
+    Optional<ByteString> state =
+        store.state(partition, key, StateCodec.HEAD).map(StreamStore.StoredState::bytes);
     return same(owner, new StateAnswer<>(state, foldedTo));
   }
 

@@ -65,7 +65,7 @@ public final class OwnerCore<S, C, E> {
   private final Deque<Submission> waiting = new ArrayDeque<>();
   private final List<Output> outputs = new ArrayList<>();
   private final List<Change> changes = new ArrayList<>();
-  private final Set<String> unpublished = new HashSet<>();
+  private final Set<StatePart> unpublished = new HashSet<>();
   private ChainPosition stored;
   private ChainHead writtenHead;
   private long writtenSource;
@@ -83,13 +83,16 @@ public final class OwnerCore<S, C, E> {
   /**
    * Goes on from what the store has. Nothing is written before {@link #logEnd} was told and
    * reached.
+   *
+   * @param cacheBytesMax about so much memory is used for decoded states
    */
-  public OwnerCore(Fold<S, C, E> fold, int partition, int partitions, StreamStore store) {
+  public OwnerCore(
+      Fold<S, C, E> fold, int partition, int partitions, StreamStore store, long cacheBytesMax) {
     this.fold = fold;
     this.partition = partition;
     this.store = store;
     this.decider = new Decider<>(fold, partitions);
-    this.confirmed = new ConfirmedStates<>(store, fold.states(), partition);
+    this.confirmed = new ConfirmedStates<>(store, fold.states(), partition, cacheBytesMax);
     this.stored = store.position(partition).orElse(ChainPosition.START);
     this.follower = new ChainFollower(stored);
     this.nextLogOffset = follower.firstOffset();
@@ -245,7 +248,7 @@ public final class OwnerCore<S, C, E> {
    */
   public void endBatch() {
     if (!follower.position().equals(stored)) {
-      confirmed.drainTo(changes);
+      confirmed.drainTo(changes, unpublished);
       store.write(partition, new StreamStore.Batch(changes, Optional.of(follower.position())));
       changes.clear();
       stored = follower.position();
@@ -260,9 +263,9 @@ public final class OwnerCore<S, C, E> {
     return taken;
   }
 
-  /** Keys whose stored states changed since the last call, while the owner was writing. */
-  public Set<String> takeUnpublished() {
-    Set<String> taken = Set.copyOf(unpublished);
+  /** Parts of stored states that changed since the last call, while the owner was writing. */
+  public Set<StatePart> takeUnpublished() {
+    Set<StatePart> taken = Set.copyOf(unpublished);
     unpublished.clear();
     return taken;
   }
@@ -306,20 +309,29 @@ public final class OwnerCore<S, C, E> {
       }
       ConfirmedStates.Known<S> before = confirmed.get(key);
       if (before.logOffset() >= logOffset) {
-        return; // Restored from the state topic, which was ahead of here.
+        rememberAhead(key, before, entry);
+        return;
       }
       Optional<S> after = fold.apply(before.state(), entry);
       if (before.state().isPresent() || after.isPresent()) {
-        confirmed.put(key, after, logOffset);
-        if (writing) {
-          unpublished.add(key);
-        }
+        confirmed.put(key, after, logOffset, writing);
       }
     } catch (PartitionHalted e) {
       throw e;
     } catch (RuntimeException e) {
       throw new PartitionHalted(
           "the fold threw at partition " + partition + ", log offset " + logOffset, e);
+    }
+  }
+
+  /** The state was restored from the state topic, which was ahead of here. */
+  private void rememberAhead(String key, ConfirmedStates.Known<S> ahead, E entry) {
+    if (ahead.state().isPresent()) {
+      S before = ahead.state().get();
+      S after = fold.remember(before, entry);
+      if (!after.equals(before)) {
+        confirmed.put(key, Optional.of(after), ahead.logOffset(), writing);
+      }
     }
   }
 

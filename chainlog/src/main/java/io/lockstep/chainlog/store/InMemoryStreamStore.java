@@ -3,12 +3,14 @@ package io.lockstep.chainlog.store;
 import com.google.protobuf.ByteString;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.HistoryPage;
+import io.lockstep.chainlog.StateCodec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** A store in memory, for tests and simulations: gone with its process. */
@@ -21,8 +23,15 @@ public final class InMemoryStreamStore implements StreamStore {
   }
 
   @Override
-  public synchronized Optional<StoredState> state(int partition, String key) {
-    return Optional.ofNullable(facts(partition).states.get(key));
+  public synchronized Optional<StoredState> state(int partition, String key, int part) {
+    return Optional.ofNullable(
+        facts(partition).states.getOrDefault(key, new TreeMap<>()).get(part));
+  }
+
+  @Override
+  public synchronized SortedMap<Integer, StoredState> sealed(int partition, String key) {
+    return new TreeMap<>(
+        facts(partition).states.getOrDefault(key, new TreeMap<>()).tailMap(StateCodec.HEAD, false));
   }
 
   @Override
@@ -48,8 +57,13 @@ public final class InMemoryStreamStore implements StreamStore {
     Facts facts = facts(partition);
     for (Change change : batch.changes()) {
       switch (change) {
-        case PutState put -> facts.states.put(put.key(), put.state());
-        case DeleteState delete -> facts.states.remove(delete.key());
+        case PutState put ->
+            facts
+                .states
+                .computeIfAbsent(put.key(), k -> new TreeMap<>())
+                .put(put.part(), put.state());
+        case DeleteState delete ->
+            facts.states.getOrDefault(delete.key(), new TreeMap<>()).remove(delete.part());
         case PutHistory put ->
             facts
                 .histories
@@ -80,7 +94,7 @@ public final class InMemoryStreamStore implements StreamStore {
 
   private static final class Facts {
     Optional<ChainPosition> position = Optional.empty();
-    final Map<String, StoredState> states = new HashMap<>();
+    final Map<String, TreeMap<Integer, StoredState>> states = new HashMap<>();
     final Map<String, TreeMap<Long, HistoryPage.Item<ByteString>>> histories = new HashMap<>();
   }
 }

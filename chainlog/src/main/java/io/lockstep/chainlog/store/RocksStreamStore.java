@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.lockstep.chainlog.ChainHead;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.HistoryPage;
+import io.lockstep.chainlog.StateCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.LRUCache;
@@ -83,9 +86,31 @@ public final class RocksStreamStore implements StreamStore {
   }
 
   @Override
-  public Optional<StoredState> state(int partition, String key) {
-    return get(StoreKeys.state(partition, key))
+  public Optional<StoredState> state(int partition, String key, int part) {
+    return get(StoreKeys.state(partition, key, part))
         .map(value -> new StoredState(offset(value), rest(value)));
+  }
+
+  @Override
+  public SortedMap<Integer, StoredState> sealed(int partition, String key) {
+    return whileOpen(
+        () -> {
+          // The bound is exclusive, and no stream has the last part.
+          byte[] end = StoreKeys.state(partition, key, StateCodec.PART_MAX);
+          SortedMap<Integer, StoredState> found = new TreeMap<>();
+          try (Slice upper = new Slice(end);
+              ReadOptions bounded = new ReadOptions().setIterateUpperBound(upper);
+              RocksIterator it = db.newIterator(bounded)) {
+            for (it.seek(StoreKeys.state(partition, key, StateCodec.HEAD + 1));
+                it.isValid();
+                it.next()) {
+              byte[] value = it.value();
+              found.put(StoreKeys.part(it.key()), new StoredState(offset(value), rest(value)));
+            }
+            it.status();
+            return found;
+          }
+        });
   }
 
   @Override
@@ -146,9 +171,10 @@ public final class RocksStreamStore implements StreamStore {
     switch (change) {
       case PutState put ->
           writes.put(
-              StoreKeys.state(partition, put.key()),
+              StoreKeys.state(partition, put.key(), put.part()),
               value(put.state().logOffset(), put.state().bytes()));
-      case DeleteState delete -> writes.delete(StoreKeys.state(partition, delete.key()));
+      case DeleteState delete ->
+          writes.delete(StoreKeys.state(partition, delete.key(), delete.part()));
       case PutHistory put ->
           writes.put(
               StoreKeys.history(partition, put.key(), put.sequence()),

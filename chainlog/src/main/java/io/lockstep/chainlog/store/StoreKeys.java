@@ -1,11 +1,12 @@
 package io.lockstep.chainlog.store;
 
+import io.lockstep.chainlog.StateCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Layout of the keys: partition (4 bytes), kind (1), length of the text key (2), text key, and in
- * histories the sequence number (8).
+ * Layout of the keys: partition (4 bytes), kind (1), length of the text key (2), text key, then in
+ * states the number of the part (2), in histories the sequence number (8).
  */
 final class StoreKeys {
   static final int KEY_BYTES_MAX = 0xffff;
@@ -25,8 +26,15 @@ final class StoreKeys {
     return ByteBuffer.allocate(5).putInt(partition).put(END).array();
   }
 
-  static byte[] state(int partition, String key) {
-    return keyed(partition, STATE, key, 0).array();
+  static byte[] state(int partition, String key, int part) {
+    if (part < StateCodec.HEAD || part > StateCodec.PART_MAX) {
+      throw new IllegalArgumentException("no part of a state: " + part);
+    }
+    return keyed(partition, STATE, key, Short.BYTES).putShort((short) part).array();
+  }
+
+  static int part(byte[] stateKey) {
+    return Short.toUnsignedInt(ByteBuffer.wrap(stateKey).getShort(stateKey.length - Short.BYTES));
   }
 
   /** Sequence numbers are positive, so that big-endian order is their order. */

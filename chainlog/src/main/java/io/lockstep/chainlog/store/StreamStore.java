@@ -3,8 +3,10 @@ package io.lockstep.chainlog.store;
 import com.google.protobuf.ByteString;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.HistoryPage;
+import io.lockstep.chainlog.StateCodec;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * Confirmed facts of the partitions that a process owns: state and history of each stream, and the
@@ -16,7 +18,11 @@ public interface StreamStore extends AutoCloseable {
   /** Where the partition's facts end; empty when nothing is stored. */
   Optional<ChainPosition> position(int partition);
 
-  Optional<StoredState> state(int partition, String key);
+  /** One part of a stream's state; {@link StateCodec#HEAD} or a sealed one. */
+  Optional<StoredState> state(int partition, String key, int part);
+
+  /** All sealed parts of a stream's state that are stored. */
+  SortedMap<Integer, StoredState> sealed(int partition, String key);
 
   /**
    * Entries of a stream after a sequence number, in order. The page ends before it would exceed
@@ -34,7 +40,8 @@ public interface StreamStore extends AutoCloseable {
   void close();
 
   /**
-   * A state in the fold's encoding, and the log offset of the newest entry that is folded into it.
+   * One part of a state in the fold's encoding, and the log offset of the newest entry that was
+   * folded into the state when the part was stored.
    */
   record StoredState(long logOffset, ByteString bytes) {}
 
@@ -51,11 +58,11 @@ public interface StreamStore extends AutoCloseable {
   /** One change of a batch; later ones win. */
   sealed interface Change {}
 
-  /** A stream's state, new or changed. */
-  record PutState(String key, StoredState state) implements Change {}
+  /** A part of a stream's state, new or changed. */
+  record PutState(String key, int part, StoredState state) implements Change {}
 
-  /** The stream is gone; its history stays. */
-  record DeleteState(String key) implements Change {}
+  /** A part of a stream's state is gone; with all of them the stream is, and its history stays. */
+  record DeleteState(String key, int part) implements Change {}
 
   /** An entry of a stream's history. */
   record PutHistory(String key, long sequence, long logOffset, ByteString entry)

@@ -205,7 +205,7 @@ class TwoOwnersEndToEndTest {
       throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      Counter counter = asks.state(key).get(10, TimeUnit.SECONDS).state().orElse(new Counter(0, 0));
+      Counter counter = asks.state(key).get(10, TimeUnit.SECONDS).state().orElse(Counter.NONE);
       if (counter.total() == total || System.nanoTime() > deadline) {
         return counter;
       }

@@ -12,6 +12,7 @@ import io.lockstep.chainlog.CounterFold.Added;
 import io.lockstep.chainlog.CounterFold.Counter;
 import io.lockstep.chainlog.Fold;
 import io.lockstep.chainlog.HistoryPage;
+import io.lockstep.chainlog.StateCodec;
 import io.lockstep.chainlog.SubmissionPoint;
 import io.lockstep.chainlog.laws.Accepted;
 import io.lockstep.chainlog.laws.OneEntryPerSubmission;
@@ -86,12 +87,11 @@ class OwnerSimulationTest {
       StreamStore store, PureFold<Counter, Add, Added> oracle, CounterFold fold) throws Exception {
     for (Map.Entry<String, List<ByteString>> history : oracle.histories.entrySet()) {
       String key = history.getKey();
-      Optional<StreamStore.StoredState> state = store.state(SimulatedWorld.PARTITION, key);
       assertEquals(
           Optional.ofNullable(oracle.states.get(key)),
-          state.isPresent()
-              ? Optional.of(fold.states().decode(state.get().bytes().toByteArray()))
-              : Optional.empty());
+          new ConfirmedStates<>(store, fold.states(), SimulatedWorld.PARTITION, 0)
+              .get(key)
+              .state());
       HistoryPage<ByteString> page =
           store.history(new StreamStore.Range(SimulatedWorld.PARTITION, key, 0, 10_000, 1 << 30));
       // A reset counter begins again at 1, and its new entries replace the old ones.
@@ -174,6 +174,11 @@ class OwnerSimulationTest {
     }
 
     @Override
+    public Counter remember(Counter state, Added entry) {
+      return right.remember(state, entry);
+    }
+
+    @Override
     public OptionalLong sequence(Added entry) {
       return right.sequence(entry);
     }
@@ -194,7 +199,7 @@ class OwnerSimulationTest {
     }
 
     @Override
-    public Codec<Counter> states() {
+    public StateCodec<Counter> states() {
       return right.states();
     }
 

@@ -14,6 +14,9 @@ import java.util.function.Consumer;
  * the world delivers it or loses it.
  */
 final class SimulatedOwner<S, C, E> {
+  /** So few that states are read from the store again and again. */
+  private static final long CACHE_BYTES = 1000;
+
   final Deque<byte[]> inFlight = new ArrayDeque<>();
   private final Fold<S, C, E> fold;
   private final List<Submission> submissions;
@@ -59,7 +62,9 @@ final class SimulatedOwner<S, C, E> {
   }
 
   private void start() {
-    core = new OwnerCore<>(fold, SimulatedWorld.PARTITION, SimulatedWorld.PARTITIONS, store);
+    core =
+        new OwnerCore<>(
+            fold, SimulatedWorld.PARTITION, SimulatedWorld.PARTITIONS, store, CACHE_BYTES);
     nextSubmission = 0;
     batchOpen = false;
     mustHearOfFailure = false;

@@ -1,5 +1,6 @@
 package io.lockstep.chainlog.store;
 
+import static io.lockstep.chainlog.StateCodec.HEAD;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import io.lockstep.chainlog.store.StreamStore.StoredState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What every store must do. */
@@ -31,15 +33,37 @@ abstract class StreamStoreContract {
   void whatABatchPutsIsThereWithItsPositionUntilItIsDeleted() {
     try (StreamStore store = open()) {
       assertEquals(Optional.empty(), store.position(1));
-      assertEquals(Optional.empty(), store.state(1, "a"));
+      assertEquals(Optional.empty(), store.state(1, "a", HEAD));
       StoredState state = new StoredState(41, ByteString.copyFromUtf8("state"));
-      store.write(1, new Batch(List.of(new PutState("a", state)), Optional.of(POSITION)));
-      assertEquals(Optional.of(state), store.state(1, "a"));
+      store.write(1, new Batch(List.of(new PutState("a", HEAD, state)), Optional.of(POSITION)));
+      assertEquals(Optional.of(state), store.state(1, "a", HEAD));
       assertEquals(Optional.of(POSITION), store.position(1));
-      assertEquals(Optional.empty(), store.state(2, "a"));
-      store.write(1, new Batch(List.of(new DeleteState("a")), Optional.empty()));
-      assertEquals(Optional.empty(), store.state(1, "a"));
+      assertEquals(Optional.empty(), store.state(2, "a", HEAD));
+      store.write(1, new Batch(List.of(new DeleteState("a", HEAD)), Optional.empty()));
+      assertEquals(Optional.empty(), store.state(1, "a", HEAD));
       assertEquals(Optional.of(POSITION), store.position(1));
+    }
+  }
+
+  @Test
+  void sealedPartsAreThereBesideTheHeadOfTheirStreamOnly() {
+    try (StreamStore store = open()) {
+      StoredState state = new StoredState(41, ByteString.copyFromUtf8("state"));
+      List<Change> changes = new ArrayList<>();
+      for (String key : List.of("a", "ab", "b")) {
+        for (int part : List.of(HEAD, 1, 2, 300)) {
+          changes.add(new PutState(key, part, state));
+        }
+      }
+      store.write(1, new Batch(changes, Optional.of(POSITION)));
+      assertEquals(Set.of(1, 2, 300), store.sealed(1, "a").keySet());
+      assertEquals(state, store.sealed(1, "a").get(300));
+      assertEquals(Optional.of(state), store.state(1, "a", 2));
+      assertTrue(store.sealed(1, "c").isEmpty());
+      assertTrue(store.sealed(2, "a").isEmpty());
+      store.write(1, new Batch(List.of(new DeleteState("a", 2)), Optional.empty()));
+      assertEquals(Set.of(1, 300), store.sealed(1, "a").keySet());
+      assertEquals(Set.of(1, 2, 300), store.sealed(1, "ab").keySet());
     }
   }
 

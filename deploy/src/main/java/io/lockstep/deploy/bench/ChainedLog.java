@@ -12,7 +12,7 @@ import io.lockstep.chainlog.kafka.LogTopicSpec;
 import io.lockstep.chainlog.kafka.LogTopics;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
+import io.lockstep.sequencer.law.FoldedStream;
 import io.lockstep.sequencer.law.StreamFold;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,14 +31,14 @@ final class ChainedLog implements Pipeline {
   private static final Duration OWNED_MAX = Duration.ofSeconds(60);
   private static final int GROUPS = 32;
 
-  private final FoldService<StreamState, StreamCommand, StreamEntry> owner;
+  private final FoldService<FoldedStream, StreamCommand, StreamEntry> owner;
   private final ChainedReader<StreamEntry> reader;
   private final LogClient<StreamCommand, StreamEntry> client;
   private final GroupTraffic traffic;
   private final AtomicLong turn = new AtomicLong();
 
   private ChainedLog(
-      FoldService<StreamState, StreamCommand, StreamEntry> owner,
+      FoldService<FoldedStream, StreamCommand, StreamEntry> owner,
       ChainedReader<StreamEntry> reader,
       LogClient<StreamCommand, StreamEntry> client,
       GroupTraffic traffic) {
@@ -53,7 +53,7 @@ final class ChainedLog implements Pipeline {
     LogTopics.ensure(kafka, LOG, topics);
     StreamFold fold = new StreamFold();
     LogFormat<StreamCommand, StreamEntry> format = LogFormat.of(fold);
-    FoldService<StreamState, StreamCommand, StreamEntry> owner =
+    FoldService<FoldedStream, StreamCommand, StreamEntry> owner =
         FoldService.start(fold, FoldServiceConfig.of(kafka, LOG, dir, "127.0.0.1:1"));
     ChainedReader<StreamEntry> reader = ChainedReader.start(kafka, LOG, format);
     LogClient<StreamCommand, StreamEntry> client = LogClient.start(kafka, format, reader);

@@ -11,7 +11,7 @@ import io.lockstep.chainlog.kafka.LogTopicSpec;
 import io.lockstep.chainlog.kafka.LogTopics;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
+import io.lockstep.sequencer.law.FoldedStream;
 import io.lockstep.sequencer.law.StreamFold;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,7 +90,7 @@ final class DrainPart {
       Backlog.Arrivals created = new Backlog.Arrivals(GROUPS);
       reader.addListener(created);
       Backlog.fill(kafka, GROUPS, i -> Backlog.record(log, PARTITIONS, traffic.create(i)));
-      try (FoldService<StreamState, StreamCommand, StreamEntry> owner =
+      try (FoldService<FoldedStream, StreamCommand, StreamEntry> owner =
           FoldService.start(fold, config)) {
         owner.awaitOwned(PARTITIONS, Duration.ofSeconds(SECONDS_MAX));
         var _ = created.rate(SECONDS_MAX);
@@ -100,7 +100,7 @@ final class DrainPart {
           kafka, BACKLOG, i -> Backlog.record(log, PARTITIONS, traffic.message(i % GROUPS)));
       Backlog.Arrivals arrivals = new Backlog.Arrivals(BACKLOG);
       reader.addListener(arrivals);
-      try (FoldService<StreamState, StreamCommand, StreamEntry> owner =
+      try (FoldService<FoldedStream, StreamCommand, StreamEntry> owner =
           FoldService.start(fold, config)) {
         double rate = arrivals.rate(SECONDS_MAX);
         if (owner.counts().refolds() > 0) {

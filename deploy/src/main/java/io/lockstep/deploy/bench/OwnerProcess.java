@@ -6,7 +6,7 @@ import io.lockstep.chainlog.kafka.FoldServiceConfig;
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
+import io.lockstep.sequencer.law.FoldedStream;
 import io.lockstep.sequencer.law.StreamFold;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -107,7 +107,7 @@ final class OwnerProcess implements AutoCloseable {
   /** Arguments: bootstrap, log, directory, endpoint. Ends when its input does. */
   public static void main(String[] args) throws Exception {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    FoldService<StreamState, StreamCommand, StreamEntry> service =
+    FoldService<FoldedStream, StreamCommand, StreamEntry> service =
         FoldService.start(
             new StreamFold(),
             FoldServiceConfig.of(

@@ -2,6 +2,7 @@ package io.lockstep.keystore.law;
 
 import io.lockstep.chainlog.Codec;
 import io.lockstep.chainlog.Fold;
+import io.lockstep.chainlog.StateCodec;
 import io.lockstep.chainlog.SubmissionPoint;
 import io.lockstep.log.v1.KeyCommand;
 import io.lockstep.log.v1.KeyEntry;
@@ -79,8 +80,8 @@ public final class KeyFold implements Fold<KeyState, KeyCommand, KeyEntry> {
   }
 
   @Override
-  public Codec<KeyState> states() {
-    return Codec.proto(KeyState.parser());
+  public StateCodec<KeyState> states() {
+    return StateCodec.whole(Codec.proto(KeyState.parser()));
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.lockstep.log.v1.PostCommit;
 import io.lockstep.log.v1.PostMessage;
 import io.lockstep.log.v1.Rejected;
 import io.lockstep.log.v1.Sequenced;
-import io.lockstep.log.v1.StreamState;
 import io.lockstep.mls.ContentType;
 import io.lockstep.mls.MlsFrame;
 import java.util.Optional;
@@ -30,7 +29,7 @@ final class GroupLaw {
   private GroupLaw() {}
 
   static Sequenced.Builder create(
-      Optional<StreamState> state, ByteString groupId, CreateGroup command) throws Refused {
+      Optional<FoldedStream> state, ByteString groupId, CreateGroup command) throws Refused {
     checkId(groupId);
     PassRule.checkLength(command.getPassHash());
     int pastEpochs = command.getSettings().getPastEpochs();
@@ -45,7 +44,7 @@ final class GroupLaw {
   }
 
   static Sequenced.Builder post(
-      Optional<StreamState> state, ByteString groupId, PostMessage command, long now)
+      Optional<FoldedStream> state, ByteString groupId, PostMessage command, long now)
       throws Refused {
     checkId(groupId);
     MlsFrame.GroupMessage message = Framing.message(command.getMessage());
@@ -60,7 +59,7 @@ final class GroupLaw {
   }
 
   static Sequenced.Builder commit(
-      Optional<StreamState> state, ByteString groupId, PostCommit command, long now)
+      Optional<FoldedStream> state, ByteString groupId, PostCommit command, long now)
       throws Refused {
     checkId(groupId);
     PassRule.checkLength(command.getNextPassHash());
@@ -85,10 +84,10 @@ final class GroupLaw {
     }
   }
 
-  private static GroupState existing(Optional<StreamState> state) throws Refused {
-    if (state.isEmpty() || state.get().getGroup().getEpochsCount() == 0) {
+  private static GroupState existing(Optional<FoldedStream> state) throws Refused {
+    if (state.isEmpty() || state.get().group().getEpochsCount() == 0) {
       throw Refused.because(Rejected.Reason.UNKNOWN_GROUP);
     }
-    return state.get().getGroup();
+    return state.get().group();
   }
 }

@@ -6,13 +6,13 @@ import io.lockstep.api.StreamChain;
 import io.lockstep.api.StreamKey;
 import io.lockstep.chainlog.Codec;
 import io.lockstep.chainlog.Fold;
+import io.lockstep.chainlog.StateCodec;
 import io.lockstep.chainlog.SubmissionPoint;
 import io.lockstep.log.v1.Duplicate;
 import io.lockstep.log.v1.Rejected;
 import io.lockstep.log.v1.Sequenced;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,16 +24,13 @@ import java.util.OptionalLong;
  * <p>A stream that does not exist has no state, so it remembers nothing: only what an existing
  * stream answered is a duplicate when it comes again.
  */
-public final class StreamFold implements Fold<StreamState, StreamCommand, StreamEntry> {
+public final class StreamFold implements Fold<FoldedStream, StreamCommand, StreamEntry> {
   private static final int VERSION = 1;
-  private static final StreamState BEFORE_FIRST =
-      StreamState.newBuilder().setChain(ByteString.copyFrom(StreamChain.zero())).build();
-
   // Unknown fields of a command must not get into entries: nobody has judged them.
   private static final Codec<StreamCommand> COMMANDS =
       Codec.proto(DiscardUnknownFieldsParser.wrap(StreamCommand.parser()));
   private static final Codec<StreamEntry> ENTRIES = Codec.proto(StreamEntry.parser());
-  private static final Codec<StreamState> STATES = Codec.proto(StreamState.parser());
+  private static final StateCodec<FoldedStream> STATES = new StreamParts();
 
   @Override
   public int latestVersion() {
@@ -52,7 +49,7 @@ public final class StreamFold implements Fold<StreamState, StreamCommand, Stream
 
   @Override
   public StreamEntry decide(
-      Optional<StreamState> state, StreamCommand command, SubmissionPoint at) {
+      Optional<FoldedStream> state, StreamCommand command, SubmissionPoint at) {
     StreamEntry.Builder entry =
         StreamEntry.newBuilder()
             .setStreamId(command.getStreamId())
@@ -63,31 +60,45 @@ public final class StreamFold implements Fold<StreamState, StreamCommand, Stream
       return entry.setRejected(Refused.malformed().rejected()).build();
     }
     entry.setSubmissionId(id);
-    Optional<Duplicate> before =
-        state.flatMap(s -> DuplicateWindow.find(s.getSeenList(), id, at.timeMillis()));
+    Optional<Duplicate> before = state.flatMap(s -> s.find(id, at.timeMillis()));
     if (before.isPresent()) {
       return entry.setDuplicate(before.get()).build();
     }
     try {
       Sequenced.Builder accepted = judge(state, command, at.timeMillis());
       return entry
-          .setSequenced(place(accepted, command.getStreamId(), state.orElse(BEFORE_FIRST)))
+          .setSequenced(
+              place(accepted, command.getStreamId(), state.orElse(FoldedStream.BEFORE_FIRST)))
           .build();
     } catch (Refused refused) {
-      return entry.setRejected(refused.rejected()).build();
+      return entry
+          .setRejected(refused.rejected())
+          .setRefusal(state.map(FoldedStream::nextRefusal).orElse(0L))
+          .build();
     }
   }
 
   @Override
-  public Optional<StreamState> apply(Optional<StreamState> state, StreamEntry entry) {
+  public Optional<FoldedStream> apply(Optional<FoldedStream> state, StreamEntry entry) {
     return switch (entry.getOutcomeCase()) {
-      case SEQUENCED -> Optional.of(StreamGrowth.sequenced(state.orElse(BEFORE_FIRST), entry));
+      case SEQUENCED ->
+          Optional.of(StreamGrowth.sequenced(state.orElse(FoldedStream.BEFORE_FIRST), entry));
       case REJECTED ->
-          entry.getSubmissionId().isEmpty()
-              ? state
-              : state.map(before -> StreamGrowth.rejected(before, entry));
+          isRemembered(entry) ? state.map(before -> StreamGrowth.rejected(before, entry)) : state;
       case DUPLICATE, OUTCOME_NOT_SET -> state;
     };
+  }
+
+  /** The windows of the state have the entry then, as far as they are about it. */
+  @Override
+  public FoldedStream remember(FoldedStream state, StreamEntry entry) {
+    return entry.hasSequenced() || isRemembered(entry)
+        ? StreamGrowth.remembered(state, entry)
+        : state;
+  }
+
+  private static boolean isRemembered(StreamEntry entry) {
+    return entry.hasRejected() && entry.getRefusal() != 0;
   }
 
   @Override
@@ -113,7 +124,7 @@ public final class StreamFold implements Fold<StreamState, StreamCommand, Stream
   }
 
   @Override
-  public Codec<StreamState> states() {
+  public StateCodec<FoldedStream> states() {
     return STATES;
   }
 
@@ -129,7 +140,7 @@ public final class StreamFold implements Fold<StreamState, StreamCommand, Stream
   }
 
   private static Sequenced.Builder judge(
-      Optional<StreamState> state, StreamCommand command, long now) throws Refused {
+      Optional<FoldedStream> state, StreamCommand command, long now) throws Refused {
     ByteString stream = command.getStreamId();
     return switch (command.getBodyCase()) {
       case CREATE -> GroupLaw.create(state, stream, command.getCreate());
@@ -140,11 +151,12 @@ public final class StreamFold implements Fold<StreamState, StreamCommand, Stream
     };
   }
 
-  private static Sequenced place(Sequenced.Builder accepted, ByteString stream, StreamState after) {
-    long sequence = after.getSequence() + 1;
+  private static Sequenced place(
+      Sequenced.Builder accepted, ByteString stream, FoldedStream after) {
+    long sequence = after.sequence() + 1;
     byte[] chain =
         StreamChain.next(
-            after.getChain().toByteArray(),
+            after.chain().toByteArray(),
             stream.toByteArray(),
             sequence,
             accepted.getEpoch(),

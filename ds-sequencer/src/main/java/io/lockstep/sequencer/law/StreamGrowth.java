@@ -4,47 +4,87 @@ import io.lockstep.log.v1.CreateGroup;
 import io.lockstep.log.v1.EpochState;
 import io.lockstep.log.v1.GroupState;
 import io.lockstep.log.v1.PostCommit;
-import io.lockstep.log.v1.SeenSubmission;
+import io.lockstep.log.v1.Rejected;
 import io.lockstep.log.v1.Sequenced;
-import io.lockstep.log.v1.SequencedAt;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
-import java.util.List;
 
 /** How a stream's state follows from its entries. Never refuses. */
 final class StreamGrowth {
   private StreamGrowth() {}
 
-  static StreamState sequenced(StreamState before, StreamEntry entry) {
+  static FoldedStream sequenced(FoldedStream before, StreamEntry entry) {
     Sequenced accepted = entry.getSequenced();
-    StreamState.Builder after =
-        before.toBuilder().setSequence(accepted.getSequence()).setChain(accepted.getChain());
-    switch (accepted.getBodyCase()) {
-      case CREATED -> after.setGroup(created(accepted.getCreated(), accepted.getSequence()));
-      case COMMIT -> after.setGroup(committed(before.getGroup(), entry));
-      case PROPOSAL, APPLICATION, ITEM, BODY_NOT_SET -> {}
+    GroupState group =
+        switch (accepted.getBodyCase()) {
+          case CREATED -> created(accepted.getCreated(), accepted.getSequence());
+          case COMMIT -> committed(before.group(), entry);
+          case PROPOSAL, APPLICATION, ITEM, BODY_NOT_SET -> before.group();
+        };
+    long newest = newest(before, entry);
+    return new FoldedStream(
+        accepted.getSequence(),
+        accepted.getChain(),
+        group,
+        newest,
+        after(before.accepted(), seen(entry), newest),
+        before.refused());
+  }
+
+  static FoldedStream rejected(FoldedStream before, StreamEntry entry) {
+    long newest = newest(before, entry);
+    return new FoldedStream(
+        before.sequence(),
+        before.chain(),
+        before.group(),
+        newest,
+        before.accepted(),
+        after(before.refused(), seen(entry), newest));
+  }
+
+  /** The windows' sealed segments have the entry then, if it belongs there. */
+  static FoldedStream remembered(FoldedStream state, StreamEntry entry) {
+    Window accepted = state.accepted();
+    Window refused = state.refused();
+    if (entry.hasSequenced()) {
+      accepted = accepted.filled(seen(entry));
+    } else if (entry.hasRejected()) {
+      refused = refused.filled(seen(entry));
     }
-    SequencedAt place =
-        SequencedAt.newBuilder()
-            .setSequence(accepted.getSequence())
-            .setEpoch(accepted.getEpoch())
-            .build();
-    return remember(after, seen(entry).setSequenced(place).build());
+    boolean same = accepted.equals(state.accepted()) && refused.equals(state.refused());
+    return same
+        ? state
+        : new FoldedStream(
+            state.sequence(),
+            state.chain(),
+            state.group(),
+            state.newestMillis(),
+            accepted,
+            refused);
   }
 
-  static StreamState rejected(StreamState before, StreamEntry entry) {
-    return remember(before.toBuilder(), seen(entry).setRejected(entry.getRejected()).build());
+  private static Window after(Window before, Remembered one, long newest) {
+    return one.number() > before.newest() ? before.next(one, newest) : before.filled(one);
   }
 
-  private static SeenSubmission.Builder seen(StreamEntry entry) {
-    return SeenSubmission.newBuilder()
-        .setSubmissionId(entry.getSubmissionId())
-        .setTimeMs(entry.getTimeMs());
+  private static long newest(FoldedStream before, StreamEntry entry) {
+    return Math.max(before.newestMillis(), entry.getTimeMs());
   }
 
-  private static StreamState remember(StreamState.Builder state, SeenSubmission newest) {
-    List<SeenSubmission> window = DuplicateWindow.after(state.getSeenList(), newest);
-    return state.clearSeen().addAllSeen(window).build();
+  /** Of a sequenced entry, or of a refusal with a number. */
+  private static Remembered seen(StreamEntry entry) {
+    Rejected why = entry.getRejected();
+    return entry.hasSequenced()
+        ? Remembered.of(
+            entry.getSequenced().getSequence(),
+            entry.getSubmissionId(),
+            entry.getTimeMs(),
+            new Remembered.Facts(entry.getSequenced().getEpoch(), 0, 0))
+        : Remembered.of(
+            entry.getRefusal(),
+            entry.getSubmissionId(),
+            entry.getTimeMs(),
+            new Remembered.Facts(
+                why.getReasonValue(), why.getCurrentEpoch(), why.getWinnerSequence()));
   }
 
   private static GroupState created(CreateGroup command, long sequence) {

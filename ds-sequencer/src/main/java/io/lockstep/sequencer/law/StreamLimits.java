@@ -6,14 +6,16 @@ public final class StreamLimits {
   public static final int INBOX_ID_BYTES = 16;
   public static final int GROUP_ID_BYTES_MAX = 255;
 
-  /** Submissions of one stream that are remembered, so that a retry gets the same outcome. */
-  public static final int SEEN_MAX = 1024;
+  /**
+   * Accepted submissions of one stream that are remembered, so that a retry gets the same outcome.
+   */
+  public static final int SEEN_ACCEPTED_MAX = 1024;
 
   /**
-   * So many of the remembered ones may be refusals. Being refused takes no proof of membership, so
-   * without this bound anybody could push the accepted ids of members out of the window.
+   * Refused submissions that are remembered. They have a count of their own: being refused takes no
+   * proof of membership, so anybody could push the accepted ids of members out of a common one.
    */
-  public static final int SEEN_REJECTED_MAX = 256;
+  public static final int SEEN_REFUSED_MAX = 256;
 
   /** Age in log time up to which a submission is remembered. */
   public static final long SEEN_AGE_MAX_MILLIS = 24 * 60 * 60 * 1000L;

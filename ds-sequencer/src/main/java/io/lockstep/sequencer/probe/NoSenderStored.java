@@ -45,6 +45,7 @@ public final class NoSenderStored implements Law {
           "StreamEntry.stream_id",
           "StreamEntry.time_ms",
           "StreamEntry.inbox",
+          "StreamEntry.refusal",
           "StreamEntry.sequenced",
           "StreamEntry.duplicate",
           "StreamEntry.rejected",
@@ -66,7 +67,20 @@ public final class NoSenderStored implements Law {
           "StreamState.sequence",
           "StreamState.chain",
           "StreamState.group",
-          "StreamState.seen",
+          "StreamState.newest_ms",
+          "StreamState.refusals",
+          "StreamState.accepted",
+          "StreamState.refused",
+          "SeenWindow.first",
+          "SeenWindow.open",
+          "SeenSegment.index",
+          "SeenSegment.missing",
+          "SeenSegment.submission_ids",
+          "SeenSegment.times_ms",
+          "SeenSegment.epochs",
+          "SeenSegment.reasons",
+          "SeenSegment.current_epochs",
+          "SeenSegment.winner_sequences",
           "GroupState.epoch",
           "GroupState.settings",
           "GroupState.epochs",
@@ -74,11 +88,7 @@ public final class NoSenderStored implements Law {
           "EpochState.epoch",
           "EpochState.pass_hash",
           "EpochState.ended_ms",
-          "EpochState.opened_by",
-          "SeenSubmission.submission_id",
-          "SeenSubmission.time_ms",
-          "SeenSubmission.sequenced",
-          "SeenSubmission.rejected");
+          "EpochState.opened_by");
 
   @Override
   public void observe(Observation seen) {

@@ -3,7 +3,7 @@ package io.lockstep.sequencer.probe;
 import io.lockstep.chainlog.Fold;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
+import io.lockstep.sequencer.law.FoldedStream;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,17 +14,17 @@ import java.util.Optional;
  * its beginning.
  */
 public final class ReplayEqualsLive implements Law {
-  private final Fold<StreamState, StreamCommand, StreamEntry> fold;
-  private final Map<String, StreamState> states = new HashMap<>();
+  private final Fold<FoldedStream, StreamCommand, StreamEntry> fold;
+  private final Map<String, FoldedStream> states = new HashMap<>();
 
-  public ReplayEqualsLive(Fold<StreamState, StreamCommand, StreamEntry> fold) {
+  public ReplayEqualsLive(Fold<FoldedStream, StreamCommand, StreamEntry> fold) {
     this.fold = fold;
   }
 
   @Override
   public void observe(Observation seen) {
     String stream = fold.commandKey(seen.command());
-    Optional<StreamState> before = Optional.ofNullable(states.get(stream));
+    Optional<FoldedStream> before = Optional.ofNullable(states.get(stream));
     StreamEntry again = fold.decide(before, seen.command(), seen.at());
     LawBroken.unless(
         Arrays.equals(fold.entries().encode(again), fold.entries().encode(seen.entry())),

@@ -12,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A submission id that comes again gets the outcome of then, marked as a duplicate, as long as it
- * is in the stream's window: 1,024 answers and 24 hours, for refusals 256 refusals. A duplicate
- * always has an original.
+ * A submission id that comes again gets the outcome of then, marked as a duplicate, exactly as long
+ * as it is in the stream's window: among the newest 1,024 accepted or 256 refused ones, and for 24
+ * hours. A duplicate always has an original.
  */
 public final class SameIdSameOutcome implements Law {
   private static final class Answer {
@@ -22,22 +22,24 @@ public final class SameIdSameOutcome implements Law {
     final Duplicate outcome;
     final long timeMillis;
     final long number;
-    final long rejectedNumber;
     boolean outlived;
 
     Answer(StreamEntry entry, Stream stream) {
       this.rejected = entry.hasRejected();
       this.outcome = outcome(entry);
       this.timeMillis = entry.getTimeMs();
-      this.number = stream.answers;
-      this.rejectedNumber = stream.rejections;
+      this.number = stream.count(rejected);
     }
   }
 
   private static final class Stream {
     final Map<ByteString, Answer> answered = new LinkedHashMap<>();
-    long answers;
-    long rejections;
+    long accepted;
+    long rejected;
+
+    long count(boolean ofRejected) {
+      return ofRejected ? rejected : accepted;
+    }
 
     /** More of one sort than this cannot be in the window. */
     void keepNewest(boolean rejected, int max) {
@@ -73,6 +75,8 @@ public final class SameIdSameOutcome implements Law {
       LawBroken.unless(before != null, this, seen, "duplicate of nothing");
       LawBroken.unless(
           before.outcome.equals(entry.getDuplicate()), this, seen, "not the outcome of then");
+      LawBroken.unless(
+          !isForgotten(stream, before, entry.getTimeMs()), this, seen, "remembered for too long");
       return;
     }
     LawBroken.unless(
@@ -86,9 +90,11 @@ public final class SameIdSameOutcome implements Law {
   private static boolean isForgotten(Stream stream, Answer answer, long now) {
     return answer.outlived
         || tooOld(answer, now)
-        || stream.answers - answer.number >= StreamLimits.SEEN_MAX
-        || (answer.rejected
-            && stream.rejections - answer.rejectedNumber >= StreamLimits.SEEN_REJECTED_MAX);
+        || stream.count(answer.rejected) - answer.number >= max(answer.rejected);
+  }
+
+  private static int max(boolean ofRejected) {
+    return ofRejected ? StreamLimits.SEEN_REFUSED_MAX : StreamLimits.SEEN_ACCEPTED_MAX;
   }
 
   private static boolean tooOld(Answer answer, long now) {
@@ -97,15 +103,14 @@ public final class SameIdSameOutcome implements Law {
   }
 
   private static void record(Stream stream, ByteString id, StreamEntry entry) {
-    stream.answers++;
-    stream.rejections += entry.hasRejected() ? 1 : 0;
+    stream.accepted += entry.hasSequenced() ? 1 : 0;
+    stream.rejected += entry.hasRejected() ? 1 : 0;
     for (Answer each : stream.answered.values()) {
       each.outlived |= tooOld(each, entry.getTimeMs());
     }
     stream.answered.remove(id);
     stream.answered.put(id, new Answer(entry, stream));
-    int max = entry.hasRejected() ? StreamLimits.SEEN_REJECTED_MAX : StreamLimits.SEEN_MAX;
-    stream.keepNewest(entry.hasRejected(), max);
+    stream.keepNewest(entry.hasRejected(), max(entry.hasRejected()));
   }
 
   private static Duplicate outcome(StreamEntry entry) {

@@ -2,16 +2,20 @@ package io.lockstep.sequencer.law;
 
 import static io.lockstep.sequencer.law.StreamWorld.assertRejected;
 import static io.lockstep.sequencer.law.StreamWorld.assertSequenced;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.chainlog.StateCodec;
 import io.lockstep.log.v1.Rejected;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class DuplicateWindowTest {
+  private static final StateCodec<FoldedStream> CODEC = new StreamFold().states();
+
   private final StreamWorld world = new StreamWorld();
 
   @Test
@@ -58,11 +62,11 @@ class DuplicateWindowTest {
   @Test
   void duplicateLeavesTheStreamAsItWas() {
     world.given(Commands.create(1), Commands.application(2, 0));
-    StreamState before = world.state();
+    byte[] before = CODEC.encode(world.state());
 
     world.later(1000).when(Commands.application(2, 0));
 
-    assertEquals(before, world.state());
+    assertArrayEquals(before, CODEC.encode(world.state()));
   }
 
   @Test
@@ -76,15 +80,21 @@ class DuplicateWindowTest {
   }
 
   @Test
-  void idIsRememberedFor1024Submissions() {
+  void acceptedIdIsRememberedFor1024AcceptedOnes() {
     world.given(Commands.create(1));
     LongStream.rangeClosed(2, 1024).forEach(id -> world.given(Commands.application(id, 0)));
     assertTrue(world.when(Commands.create(1)).hasDuplicate());
 
-    world.given(Commands.application(1025, 0));
-
-    assertRejected(Rejected.Reason.GROUP_EXISTS, world.when(Commands.create(1)));
-    assertEquals(StreamLimits.SEEN_MAX, world.state().getSeenCount());
+    for (long id = 1025; id < 1100; id++) {
+      world.given(Commands.application(id, 0));
+      long out = id - 1024;
+      if (out > 1) {
+        assertTrue(world.when(Commands.application(out + 1, 0)).hasDuplicate(), "in " + id);
+      } else {
+        assertRejected(Rejected.Reason.GROUP_EXISTS, world.when(Commands.create(1)));
+      }
+    }
+    assertSequenced(1100, 0, world.when(Commands.application(75, 0)));
   }
 
   @Test
@@ -96,7 +106,31 @@ class DuplicateWindowTest {
     assertTrue(world.when(Commands.create(12_999)).hasDuplicate());
     assertTrue(world.when(Commands.create(12_744)).hasDuplicate());
     assertRejected(Rejected.Reason.GROUP_EXISTS, world.when(Commands.create(12_743)));
-    assertEquals(2 + StreamLimits.SEEN_REJECTED_MAX, world.state().getSeenCount());
+  }
+
+  @Test
+  void refusedIdIsRememberedFor256RefusedOnesAndAcceptedOnesDoNotCount() {
+    world.given(Commands.create(1));
+    world.when(Commands.create(2));
+    LongStream.range(0, 255).forEach(i -> world.when(Commands.create(10_000 + i)));
+    LongStream.range(0, 2000).forEach(i -> world.given(Commands.application(20_000 + i, 0)));
+    assertTrue(world.when(Commands.create(2)).hasDuplicate());
+
+    for (int i = 0; i < 40; i++) {
+      world.when(Commands.create(30_000 + i));
+      assertFalse(world.when(Commands.create(i == 0 ? 2 : 9_998 + 2L * i)).hasDuplicate());
+      assertTrue(world.when(Commands.create(10_001 + 2L * i)).hasDuplicate(), "in " + i);
+    }
+  }
+
+  @Test
+  void whatWasTooOldOnceStaysForgottenWhenTimeGoesBack() {
+    world.given(Commands.create(1), Commands.application(2, 0));
+    world.later(StreamLimits.SEEN_AGE_MAX_MILLIS + 1).given(Commands.application(3, 0));
+
+    world.later(-1000);
+
+    assertSequenced(4, 0, world.when(Commands.application(2, 0)));
   }
 
   @Test

@@ -10,7 +10,6 @@ import io.lockstep.log.v1.Rejected;
 import io.lockstep.log.v1.SequencedAt;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
 import io.lockstep.sequencer.dispatch.Invitations;
 import io.lockstep.sequencer.probe.DenseSequence;
 import io.lockstep.sequencer.probe.Law;
@@ -169,7 +168,7 @@ class LawsPropertyTest {
             new ReplayEqualsLive(new StreamFold()),
             new RemovedIsOut(),
             new NoSenderStored());
-    final Map<String, StreamState> states = new HashMap<>();
+    final Map<String, FoldedStream> states = new HashMap<>();
     long now = StreamWorld.START_MILLIS;
     long offset;
 
@@ -182,7 +181,7 @@ class LawsPropertyTest {
         return fold.undecodable("g:00", at);
       }
       String stream = fold.commandKey(command);
-      Optional<StreamState> before = Optional.ofNullable(states.get(stream));
+      Optional<FoldedStream> before = Optional.ofNullable(states.get(stream));
       StreamEntry entry = fold.decide(before, command, at);
       assertEquals(stream, fold.entryKey(entry));
       assertTrue(entry.getSerializedSize() <= command.getSerializedSize() + 1024, "grows");

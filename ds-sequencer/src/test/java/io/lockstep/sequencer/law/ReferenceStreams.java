@@ -161,6 +161,7 @@ final class ReferenceStreams {
     stream.openers.add(sequence);
   }
 
+  /** What is too old once, or has too many of its kind after it, never counts again. */
   private static void remember(Stream stream, Memory newest) {
     List<Memory> kept = new ArrayList<>();
     for (Memory memory : stream.memories) {
@@ -169,13 +170,16 @@ final class ReferenceStreams {
       }
     }
     kept.add(newest);
-    while (kept.stream().filter(Memory::refusal).count() > 256) {
-      kept.remove(kept.stream().filter(Memory::refusal).findFirst().orElseThrow());
-    }
-    while (kept.size() > 1024) {
-      kept.remove(0);
-    }
+    forgetOldest(kept, true, 256);
+    forgetOldest(kept, false, 1024);
     stream.memories = kept;
+  }
+
+  private static void forgetOldest(List<Memory> kept, boolean refusals, int max) {
+    while (kept.stream().filter(memory -> memory.refusal() == refusals).count() > max) {
+      kept.remove(
+          kept.stream().filter(memory -> memory.refusal() == refusals).findFirst().orElseThrow());
+    }
   }
 
   private static String hex(ByteString bytes) {

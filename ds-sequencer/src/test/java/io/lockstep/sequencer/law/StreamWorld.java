@@ -11,7 +11,6 @@ import io.lockstep.log.v1.Rejected;
 import io.lockstep.log.v1.Sequenced;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.log.v1.StreamState;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +23,8 @@ final class StreamWorld {
   static final long START_MILLIS = 1_800_000_000_000L;
 
   private final StreamFold fold = new StreamFold();
-  private final Map<String, StreamState> states = new HashMap<>();
+  private final Map<String, FoldedStream> states = new HashMap<>();
+  private final Map<String, PartsOnDisk> disks = new HashMap<>();
   private long offset;
   private long now = START_MILLIS;
 
@@ -44,23 +44,23 @@ final class StreamWorld {
   StreamEntry when(StreamCommand command) {
     StreamCommand read = recode(command);
     String key = fold.commandKey(read);
-    Optional<StreamState> before = Optional.ofNullable(states.get(key));
+    Optional<FoldedStream> before = Optional.ofNullable(states.get(key));
     StreamEntry entry = recode(fold.decide(before, read, point()));
     assertEquals(key, fold.entryKey(entry));
     assertEquals(key, StreamKey.of(entry));
-    fold.apply(before, entry).ifPresent(after -> states.put(key, recode(after)));
+    fold.apply(before, entry).ifPresent(after -> states.put(key, stored(key, before, after)));
     return entry;
   }
 
-  Optional<StreamState> state(StreamCommand of) {
+  Optional<FoldedStream> state(StreamCommand of) {
     return Optional.ofNullable(states.get(fold.commandKey(of)));
   }
 
   GroupState group() {
-    return states.get(StreamKey.ofGroup(Commands.GROUP)).getGroup();
+    return states.get(StreamKey.ofGroup(Commands.GROUP)).group();
   }
 
-  StreamState state() {
+  FoldedStream state() {
     return states.get(StreamKey.ofGroup(Commands.GROUP));
   }
 
@@ -96,11 +96,10 @@ final class StreamWorld {
     }
   }
 
-  private StreamState recode(StreamState state) {
-    try {
-      return fold.states().decode(fold.states().encode(state));
-    } catch (CodecException e) {
-      throw new AssertionError(e);
-    }
+  /** As the store would give it back. */
+  private FoldedStream stored(String key, Optional<FoldedStream> before, FoldedStream after) {
+    PartsOnDisk disk = disks.computeIfAbsent(key, k -> new PartsOnDisk());
+    disk.store(fold.states(), before, after);
+    return disk.load(fold.states());
   }
 }
