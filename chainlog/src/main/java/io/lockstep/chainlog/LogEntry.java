@@ -7,6 +7,7 @@ package io.lockstep.chainlog;
  * @param source offset of the submission that it answers, same partition number
  * @param key text key of its stream
  * @param head of the partition's chain after it
+ * @param bytes size of the entry's encoding
  */
 public record LogEntry<E>(
-    int partition, long logOffset, long source, String key, ChainHead head, E entry) {}
+    int partition, long logOffset, long source, String key, ChainHead head, E entry, int bytes) {}

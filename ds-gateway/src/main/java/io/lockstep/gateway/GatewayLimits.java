@@ -5,7 +5,8 @@ import io.lockstep.gateway.streams.FanoutLimits;
 import java.time.Duration;
 
 /**
- * Limits of one gateway.
+ * Limits of one gateway. A submission is answered within the two timeouts, which together are less
+ * than a client waits by default.
  *
  * @param eventLoops threads that serve clients
  * @param pendingMax submissions that may wait for their outcome
@@ -30,8 +31,8 @@ public record GatewayLimits(
       new GatewayLimits(
           Math.max(1, Runtime.getRuntime().availableProcessors()),
           10_000,
-          Duration.ofSeconds(10),
           Duration.ofSeconds(5),
+          Duration.ofSeconds(4),
           10_000,
           Duration.ofSeconds(10),
           RateLimits.DEFAULT,

@@ -58,7 +58,9 @@ final class GatewayWorld implements AutoCloseable {
   GatewayNode gateway;
   private final GatewayConfig config;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Path dir;
   private int ids;
+  private int folds;
 
   GatewayWorld(Path dir, GatewayLimits limits) throws Exception {
     this(dir, limits, Optional.empty());
@@ -68,27 +70,8 @@ final class GatewayWorld implements AutoCloseable {
     tokens = new TestTokens();
     broker = keep(EmbeddedBroker.start(dir.resolve("kafka")));
     LogTopics.ensure(broker.connection(), StreamFormat.LOG, LogTopicSpec.embedded());
-    LateView view = new LateView();
-    GrpcEndpoint endpoint =
-        keep(
-            GrpcEndpoint.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.empty(),
-                1 << 20,
-                List.of(new OwnerService(List.of(view)))));
-    owner =
-        keep(
-            FoldService.start(
-                new StreamFold(),
-                FoldServiceConfig.of(
-                    broker.connection(),
-                    StreamFormat.LOG,
-                    dir.resolve("fold"),
-                    endpoint.target())));
-    view.owner = owner.streams();
-    if (!owner.awaitOwned(LogTopicSpec.embedded().partitions(), Duration.ofSeconds(30))) {
-      throw new IllegalStateException("the owner has not got its partitions");
-    }
+    this.dir = dir;
+    owner = anotherOwner();
     config =
         new GatewayConfig(
             broker.connection(),
@@ -99,6 +82,32 @@ final class GatewayWorld implements AutoCloseable {
             Optional.empty(),
             limits);
     gateway = keep(GatewayNode.start(config));
+  }
+
+  /** In place of the one before, or beside it if that is not closed. */
+  FoldService<StreamState, StreamCommand, StreamEntry> anotherOwner() throws Exception {
+    LateView view = new LateView();
+    GrpcEndpoint endpoint =
+        keep(
+            GrpcEndpoint.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
+                1 << 20,
+                List.of(new OwnerService(List.of(view)))));
+    FoldService<StreamState, StreamCommand, StreamEntry> service =
+        keep(
+            FoldService.start(
+                new StreamFold(),
+                FoldServiceConfig.of(
+                    broker.connection(),
+                    StreamFormat.LOG,
+                    dir.resolve("fold-" + folds++),
+                    endpoint.target())));
+    view.owner = service.streams();
+    if (!service.awaitOwned(LogTopicSpec.embedded().partitions(), Duration.ofSeconds(30))) {
+      throw new IllegalStateException("the owner has not got its partitions");
+    }
+    return service;
   }
 
   /** A further gateway of the same cluster. */

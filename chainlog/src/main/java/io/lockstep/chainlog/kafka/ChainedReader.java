@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -37,6 +38,8 @@ public final class ChainedReader<E> implements AutoCloseable {
    * Records ahead of the chain, and nothing that continues it, for so long: something is missing.
    */
   private static final Duration AHEAD_TIME_MAX = Duration.ofSeconds(10);
+
+  private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
 
   private final LogName log;
   private final LogFormat<?, E> format;
@@ -198,7 +201,7 @@ public final class ChainedReader<E> implements AutoCloseable {
                             return;
                           }
                           if (failure != null) {
-                            restart(partition, "no place to begin again: " + failure.getMessage());
+                            restartLater(partition, tail, failure);
                             return;
                           }
                           tail.follower = new ChainFollower(position);
@@ -208,6 +211,18 @@ public final class ChainedReader<E> implements AutoCloseable {
                           listeners.forEach(l -> l.onRestart(partition));
                           loop.tail(partition, tail.follower.firstOffset());
                         }));
+  }
+
+  private void restartLater(int partition, Tail tail, Throwable failure) {
+    CompletableFuture.delayedExecutor(RESTART_PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(
+            () ->
+                loop.execute(
+                    () -> {
+                      if (tails.get(partition) == tail) {
+                        restart(partition, "no place to begin again: " + failure.getMessage());
+                      }
+                    }));
   }
 
   private final class Records implements TailLoop.Handler {
@@ -279,7 +294,13 @@ public final class ChainedReader<E> implements AutoCloseable {
       }
       LogEntry<E> delivered =
           new LogEntry<>(
-              partition, step.logOffset(), step.link().source(), key, step.head(), entry);
+              partition,
+              step.logOffset(),
+              step.link().source(),
+              key,
+              step.head(),
+              entry,
+              body.bytes().size());
       // Before anybody is told: who then asks how far the log is must not be told less.
       positions.put(partition, tail.follower.position());
       for (EntryListener<E> listener : listeners) {

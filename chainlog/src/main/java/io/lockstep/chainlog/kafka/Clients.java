@@ -1,6 +1,7 @@
 package io.lockstep.chainlog.kafka;
 
 import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -21,17 +22,45 @@ final class Clients {
 
   private static final int POLL_RECORDS_MAX = 1000;
   private static final int FETCH_BYTES_MAX = 8 << 20;
-  private static final int REQUEST_MILLIS_MAX = 10_000;
+  private static final int REQUEST_MILLIS_MAX = 5_000;
   private static final int BATCH_BYTES = 64 << 10;
   private static final int LINGER_MILLIS = 0;
   private static final int IN_FLIGHT_MAX = 5;
 
+  /**
+   * A client that has lost a broker tries again that often, so that it is back soon after the
+   * broker is.
+   */
+  private static final int RECONNECT_MILLIS_MIN = 50;
+
+  private static final int RECONNECT_MILLIS_MAX = 500;
+
+  /** A host that does not answer holds nobody up longer; later attempts may take longer. */
+  private static final int CONNECT_MILLIS_MIN = 2_000;
+
+  private static final int CONNECT_MILLIS_MAX = 5_000;
+
   private Clients() {}
+
+  /** Settings that all clients share, completed and overridden by their own. */
+  static Map<String, Object> settings(KafkaConnection kafka, Map<String, Object> own) {
+    Map<String, Object> settings =
+        kafka.settings(
+            Map.of(
+                CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, RECONNECT_MILLIS_MIN,
+                CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MILLIS_MAX,
+                CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_MILLIS_MIN,
+                CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG,
+                    CONNECT_MILLIS_MAX));
+    settings.putAll(own);
+    return settings;
+  }
 
   /** A consumer that never commits and never guesses a position. */
   static KafkaConsumer<byte[], byte[]> consumer(KafkaConnection kafka, Map<String, Object> more) {
     Map<String, Object> settings =
-        kafka.settings(
+        settings(
+            kafka,
             Map.of(
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                 false,
@@ -58,7 +87,8 @@ final class Clients {
   /** An idempotent producer without linger. */
   static KafkaProducer<byte[], byte[]> producer(KafkaConnection kafka, Map<String, Object> more) {
     Map<String, Object> settings =
-        kafka.settings(
+        settings(
+            kafka,
             Map.of(
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
                 ProducerConfig.ACKS_CONFIG, "all",

@@ -1,25 +1,53 @@
 package io.lockstep.chainlog.kafka;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An idempotent producer that is not trusted after its first error: it sends nothing more until it
  * is opened again, since what is sent behind a lost record cannot continue the chain. Thread-safe.
+ *
+ * <pre>
+ *   open ──error──▶ failed ──prepare()──▶ preparing ──Kafka answers──▶ prepared ──reopen()──▶ open
+ * </pre>
+ *
+ * However long Kafka is away, there is one producer, which asks for its topics until it is told.
  */
 final class FailStopProducer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FailStopProducer.class);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+  private static final long PREPARE_PAUSE_MILLIS = 200;
+
+  /** Of records that Kafka has not taken; who sends more waits for room. */
+  private static final long BUFFER_BYTES = 32L << 20;
+
+  /**
+   * Longest wait for room. When Kafka takes nothing at all for so long, it is as good as an error.
+   */
+  private static final int BLOCK_MILLIS_MAX = 5_000;
 
   private final KafkaConnection kafka;
+  private final List<String> topics;
   private final BiConsumer<ProducerRecord<byte[], byte[]>, Exception> onFailure;
   private volatile Generation current;
+  private volatile Generation next;
+  private volatile boolean closed;
 
   private static final class Generation {
     final KafkaProducer<byte[], byte[]> producer;
     volatile boolean failed;
+    volatile boolean prepared;
 
     Generation(KafkaProducer<byte[], byte[]> producer) {
       this.producer = producer;
@@ -27,18 +55,29 @@ final class FailStopProducer implements AutoCloseable {
   }
 
   /**
-   * @param onFailure called for each record that was not written, on the producer's thread or the
-   *     caller's
+   * @param topics that will be written to
+   * @param onFailure called for the first record of a producer that was not written, and for each
+   *     that is too large; on the producer's thread or the caller's
    */
   FailStopProducer(
-      KafkaConnection kafka, BiConsumer<ProducerRecord<byte[], byte[]>, Exception> onFailure) {
+      KafkaConnection kafka,
+      List<String> topics,
+      BiConsumer<ProducerRecord<byte[], byte[]>, Exception> onFailure) {
     this.kafka = kafka;
+    this.topics = topics;
     this.onFailure = onFailure;
     this.current = open();
   }
 
   private Generation open() {
-    return new Generation(Clients.producer(kafka, Map.of()));
+    return new Generation(
+        Clients.producer(
+            kafka,
+            Map.of(
+                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                BLOCK_MILLIS_MAX,
+                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                BUFFER_BYTES)));
   }
 
   /** From here on like after an error. */
@@ -75,15 +114,62 @@ final class FailStopProducer implements AutoCloseable {
 
   private void fail(
       Generation generation, ProducerRecord<byte[], byte[]> record, Exception failure) {
+    boolean first = !generation.failed;
     generation.failed = true;
-    onFailure.accept(record, failure);
+    if (first || failure instanceof RecordTooLargeException) {
+      onFailure.accept(record, failure);
+    }
   }
 
-  /** Drops what is in flight and begins with a new producer. */
+  /**
+   * Gets ready to be opened again, if that has not begun yet; drops what is in flight. Never waits
+   * for Kafka.
+   */
+  void prepare() {
+    if (next == null && !closed) {
+      current.failed = true;
+      current.producer.close(Duration.ZERO);
+      Generation fresh = open();
+      next = fresh;
+      Thread.ofVirtual().name("producer-topics").start(() -> prepare(fresh));
+    }
+  }
+
+  private void prepare(Generation fresh) {
+    while (!closed && !fresh.prepared) {
+      try {
+        topics.forEach(topic -> fresh.producer.partitionsFor(topic));
+        fresh.prepared = true;
+      } catch (InterruptException | IllegalStateException e) {
+        return; // It was closed in the meantime.
+      } catch (KafkaException e) {
+        if (closed || !pause()) {
+          return;
+        }
+        LOG.warn("Kafka does not say where {} is: {}", topics, e.toString());
+      }
+    }
+  }
+
+  private static boolean pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(PREPARE_PAUSE_MILLIS);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  /** True when Kafka answers again. */
+  boolean isPrepared() {
+    Generation fresh = next;
+    return fresh != null && fresh.prepared;
+  }
+
+  /** Only when {@link #isPrepared}. */
   void reopen() {
-    current.failed = true;
-    current.producer.close(Duration.ZERO);
-    current = open();
+    current = next;
+    next = null;
   }
 
   void flush() {
@@ -94,6 +180,11 @@ final class FailStopProducer implements AutoCloseable {
 
   @Override
   public void close() {
-    current.producer.close(CLOSE_MAX);
+    closed = true;
+    Generation unused = next;
+    if (unused != null) {
+      unused.producer.close(Duration.ZERO);
+    }
+    current.producer.close(current.failed ? Duration.ZERO : CLOSE_MAX);
   }
 }

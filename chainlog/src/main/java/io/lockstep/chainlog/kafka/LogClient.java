@@ -4,6 +4,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.lockstep.chainlog.LogEntry;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.Partitions;
+import io.lockstep.chainlog.kafka.PendingAnswers.Pending;
 import io.lockstep.log.v1.SubmissionRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,13 +12,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -33,6 +35,9 @@ public final class LogClient<C, E> implements AutoCloseable {
   /** Longest wait of a caller for room in the buffer or for Kafka's metadata. */
   public static final int BLOCK_MILLIS_MAX = 200;
 
+  /** How often a partition that is too slow is tried. */
+  static final Duration PROBE_EVERY = Duration.ofMillis(500);
+
   private static final Duration START_MAX = Duration.ofSeconds(30);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
 
@@ -43,6 +48,12 @@ public final class LogClient<C, E> implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final List<PendingAnswers<E>> partitions = new ArrayList<>();
   private final Semaphore room;
+  private final Semaphore roomBytes;
+  private final LongAdder submitted = new LongAdder();
+  private final LongAdder answered = new LongAdder();
+  private final LongAdder refusedSlow = new LongAdder();
+  private final LongAdder refusedFull = new LongAdder();
+  private final LongAdder unknown = new LongAdder();
   private final ScheduledThreadPoolExecutor timer;
   private final EntryListener<E> listener = this::onEntry;
 
@@ -63,9 +74,11 @@ public final class LogClient<C, E> implements AutoCloseable {
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, timeout);
     this.producer = Clients.producer(kafka, settings);
     for (int p = 0; p < reader.partitions(); p++) {
-      partitions.add(new PendingAnswers<>());
+      partitions.add(
+          new PendingAnswers<>(new Circuit(limits.slowAfter(), PROBE_EVERY), System::nanoTime));
     }
     this.room = new Semaphore(limits.pendingMax());
+    this.roomBytes = new Semaphore(limits.bufferBytes());
     this.timer =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("answers-" + reader.log()).daemon().factory());
@@ -105,9 +118,10 @@ public final class LogClient<C, E> implements AutoCloseable {
 
   /**
    * Submits a command; those of one caller for one partition are decided in the order of its calls.
-   * The future fails with {@link SubmissionUnknown} or {@link LogUnavailable}; cancelling it does
-   * not take the submission back. It is completed on the reader's thread, so do not block in what
-   * depends on it.
+   * The future fails with {@link SubmissionUnknown} within the answer timeout, or with {@link
+   * LogUnavailable}: at once while the partition is slow ({@link LogClientLimits#slowAfter}) or too
+   * much is on its way. Cancelling it does not take the submission back. It is completed on the
+   * reader's thread, so do not block in what depends on it.
    */
   public CompletableFuture<LogEntry<E>> submit(C command) {
     String key = format.commandKey().apply(command);
@@ -140,71 +154,94 @@ public final class LogClient<C, E> implements AutoCloseable {
 
   private CompletableFuture<LogEntry<E>> submit(
       int partition, String key, SubmissionRecord record) {
-    CompletableFuture<LogEntry<E>> answer = new CompletableFuture<>();
+    byte[] value = record.toByteArray();
     if (!room.tryAcquire()) {
-      answer.completeExceptionally(
-          new LogUnavailable(
-              limits.pendingMax() + " submissions are waiting for their answers", null));
-      return answer;
+      return full(limits.pendingMax() + " submissions are waiting for their answers");
     }
-    AtomicLong source = new AtomicLong(-1);
-    ScheduledFuture<?> timeout = timeout(partition, answer, source);
+    if (!roomBytes.tryAcquire(value.length)) {
+      room.release();
+      return full("Kafka has not taken the submissions before yet");
+    }
+    PendingAnswers<E> answers = partitions.get(partition);
+    Optional<Pending<E>> admitted = answers.begin();
+    if (admitted.isEmpty()) {
+      roomBytes.release(value.length);
+      room.release();
+      refusedSlow.increment();
+      return CompletableFuture.failedFuture(
+          new LogUnavailable("partition " + partition + " does not answer in time", null));
+    }
+    Pending<E> pending = admitted.get();
+    ScheduledFuture<?> timeout = timeout(answers, pending, value.length);
     var _ =
-        answer.whenComplete(
+        pending.answer.whenComplete(
             (entry, failure) -> {
               room.release();
               timeout.cancel(false);
+              answers.giveUp(pending);
+              count(failure);
             });
-    send(partition, key, record, answer, source);
-    return answer;
+    send(new ProducerRecord<>(topic, partition, utf8(key), value), answers, pending);
+    return pending.answer;
   }
 
-  private ScheduledFuture<?> timeout(
-      int partition, CompletableFuture<LogEntry<E>> answer, AtomicLong source) {
+  private CompletableFuture<LogEntry<E>> full(String why) {
+    refusedFull.increment();
+    return CompletableFuture.failedFuture(new LogUnavailable(why, null));
+  }
+
+  private void count(Throwable failure) {
+    switch (failure) {
+      case null -> answered.increment();
+      case LogUnavailable slow when slow.getCause() instanceof TimeoutException ->
+          refusedSlow.increment();
+      case LogUnavailable refused -> {}
+      case Throwable other -> unknown.increment();
+    }
+  }
+
+  private static byte[] utf8(String key) {
+    return key.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private ScheduledFuture<?> timeout(PendingAnswers<E> answers, Pending<E> pending, int bytes) {
     try {
       return timer.schedule(
-          () -> {
-            answer.completeExceptionally(
-                new SubmissionUnknown("no answer within " + limits.answerTimeout(), null));
-            partitions.get(partition).giveUp(source.get());
-          },
+          () ->
+              pending.answer.completeExceptionally(
+                  new SubmissionUnknown("no answer within " + limits.answerTimeout(), null)),
           limits.answerTimeout().toMillis(),
           TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
+      answers.notSent(pending, false);
+      roomBytes.release(bytes);
       room.release();
       throw new IllegalStateException("the log client is closed", e);
     }
   }
 
   private void send(
-      int partition,
-      String key,
-      SubmissionRecord record,
-      CompletableFuture<LogEntry<E>> answer,
-      AtomicLong source) {
-    PendingAnswers<E> pending = partitions.get(partition);
-    pending.sending();
-    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
+      ProducerRecord<byte[], byte[]> record, PendingAnswers<E> answers, Pending<E> pending) {
+    int bytes = record.value().length;
     Thread caller = Thread.currentThread();
     try {
       var _ =
           producer.send(
-              new ProducerRecord<>(topic, partition, keyBytes, record.toByteArray()),
+              record,
               (metadata, failure) -> {
+                roomBytes.release(bytes);
                 if (failure == null) {
-                  source.set(metadata.offset());
-                  pending.sent(metadata.offset(), answer);
+                  submitted.increment();
+                  answers.sent(pending, metadata.offset());
                 } else {
-                  pending.notSent();
-                  answer.completeExceptionally(refused(failure, caller));
-                }
-                if (answer.isDone()) {
-                  pending.giveUp(source.get());
+                  answers.notSent(pending, failure instanceof TimeoutException);
+                  pending.answer.completeExceptionally(refused(failure, caller));
                 }
               });
     } catch (KafkaException | IllegalStateException e) {
-      pending.notSent();
-      answer.completeExceptionally(new LogUnavailable("the submission was not taken", e));
+      roomBytes.release(bytes);
+      answers.notSent(pending, false);
+      pending.answer.completeExceptionally(new LogUnavailable("the submission was not taken", e));
     }
   }
 
@@ -219,6 +256,19 @@ public final class LogClient<C, E> implements AutoCloseable {
         ? new LogUnavailable("the submission was not taken: " + failure.getMessage(), failure)
         : new SubmissionUnknown(
             "the submission may not have been written: " + failure.getMessage(), failure);
+  }
+
+  /** What was done so far, and what is on its way. */
+  public LogClientCounts counts() {
+    return new LogClientCounts(
+        submitted.sum(),
+        answered.sum(),
+        refusedSlow.sum(),
+        refusedFull.sum(),
+        unknown.sum(),
+        limits.pendingMax() - room.availablePermits(),
+        limits.bufferBytes() - roomBytes.availablePermits(),
+        Math.toIntExact(partitions.stream().filter(PendingAnswers::isSlow).count()));
   }
 
   private void onEntry(LogEntry<E> entry) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -17,13 +18,24 @@ import org.apache.kafka.common.config.TopicConfig;
 
 /** Looks up where partitions begin and end, without holding up a consumer's thread. Thread-safe. */
 final class Offsets implements AutoCloseable {
+  private static final int REQUEST_MILLIS_MAX = 5_000;
+
+  /** A look-up that takes longer has failed; whoever needs it asks again. */
+  private static final int LOOK_UP_MILLIS_MAX = 10_000;
+
   private final Admin admin;
 
   /** Offsets of the first record and of the one after the last that readers may see. */
   record Bounds(long begin, long end) {}
 
   Offsets(KafkaConnection kafka) {
-    this.admin = Admin.create(kafka.settings(Map.of()));
+    this.admin =
+        Admin.create(
+            Clients.settings(
+                kafka,
+                Map.of(
+                    AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS_MAX,
+                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LOOK_UP_MILLIS_MAX)));
   }
 
   int partitions(String topic) {

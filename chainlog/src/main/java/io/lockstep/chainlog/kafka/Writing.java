@@ -4,6 +4,7 @@ import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.owner.PartitionHalted;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -12,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the owners of one process write, through one producer: entries as they are decided, states
- * and watermarks now and then. A producer that has failed is opened again, and every owner told.
+ * and watermarks now and then. A producer that has failed is opened again when Kafka answers, and
+ * every owner told.
  */
 final class Writing implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Writing.class);
@@ -37,7 +39,9 @@ final class Writing implements AutoCloseable {
     this.flushNanos = config.flushEvery().toNanos();
     this.stateBytesMax = offsets.recordBytesMax(log.state()) - STATE_RECORD_OVERHEAD_BYTES;
     this.halt = halt;
-    this.producer = new FailStopProducer(config.kafka(), this::onSendFailed);
+    this.producer =
+        new FailStopProducer(
+            config.kafka(), List.of(log.log(), log.state(), log.watermarks()), this::onSendFailed);
   }
 
   FailStopProducer producer() {
@@ -58,7 +62,11 @@ final class Writing implements AutoCloseable {
   }
 
   void reopenIfFailed(long now, Collection<? extends PartitionOwner<?, ?, ?>> owners) {
-    if (producer.hasFailed() && now - reopenedNanos > REOPEN_AFTER.toNanos()) {
+    if (!producer.hasFailed() || now - reopenedNanos <= REOPEN_AFTER.toNanos()) {
+      return;
+    }
+    producer.prepare();
+    if (producer.isPrepared()) {
       owners.forEach(PartitionOwner::sendFailed);
       producer.reopen();
       reopenedNanos = now;

@@ -53,6 +53,9 @@ public final class OwnerCore<S, C, E> {
    */
   public static final int UNCONFIRMED_MAX = 2048;
 
+  /** The same in bytes of their values, so that large ones do not fill the memory. */
+  public static final int UNCONFIRMED_BYTES_MAX = 4 << 20;
+
   private static final long UNKNOWN = Long.MAX_VALUE;
 
   private final Fold<S, C, E> fold;
@@ -63,6 +66,7 @@ public final class OwnerCore<S, C, E> {
   private final Overlay<S> overlay = new Overlay<>();
   private final ChainFollower follower;
   private final Deque<Submission> waiting = new ArrayDeque<>();
+  private long waitingBytes;
   private final List<Output> outputs = new ArrayList<>();
   private final List<Change> changes = new ArrayList<>();
   private final Set<StatePart> unpublished = new HashSet<>();
@@ -171,7 +175,7 @@ public final class OwnerCore<S, C, E> {
 
   /** True when no more submissions should be given until some are confirmed. */
   public boolean isFull() {
-    return waiting.size() >= UNCONFIRMED_MAX;
+    return waiting.size() >= UNCONFIRMED_MAX || waitingBytes >= UNCONFIRMED_BYTES_MAX;
   }
 
   public long skipped() {
@@ -204,6 +208,7 @@ public final class OwnerCore<S, C, E> {
       return;
     }
     waiting.addLast(submission);
+    waitingBytes += submission.value().size();
     if (writing) {
       write(submission);
     }
@@ -276,7 +281,7 @@ public final class OwnerCore<S, C, E> {
       case Link.VersionBody body -> checkVersion(body.version());
     }
     while (!waiting.isEmpty() && waiting.peekFirst().offset() <= accepted.link().source()) {
-      waiting.removeFirst();
+      waitingBytes -= waiting.removeFirst().value().size();
     }
     if (overlay.confirm(accepted.head())) {
       return;
