@@ -7,6 +7,7 @@ import io.lockstep.chainlog.Codec;
 import io.lockstep.chainlog.grpc.OwnerClient;
 import io.lockstep.chainlog.kafka.ChainedReader;
 import io.lockstep.chainlog.kafka.LogClient;
+import io.lockstep.chainlog.kafka.LogClientCounts;
 import io.lockstep.chainlog.kafka.LogClientLimits;
 import io.lockstep.chainlog.kafka.ReaderCounts;
 import io.lockstep.gateway.admission.Rates;
@@ -19,6 +20,7 @@ import io.lockstep.gateway.log.Owners;
 import io.lockstep.gateway.log.Submissions;
 import io.lockstep.gateway.token.TokenVerifier;
 import io.lockstep.gateway.vertx.Edge;
+import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
 import io.lockstep.log.v1.StreamState;
 import java.security.SecureRandom;
@@ -39,6 +41,7 @@ public final class GatewayNode implements AutoCloseable {
 
   private final int port;
   private ChainedReader<StreamEntry> reader;
+  private LogClient<StreamCommand, StreamEntry> log;
 
   private GatewayNode(GatewayConfig config) throws SSLException {
     try {
@@ -52,7 +55,7 @@ public final class GatewayNode implements AutoCloseable {
   private int begin(GatewayConfig config, ServiceChannels channels) {
     GatewayLimits limits = config.limits();
     reader = keep(ChainedReader.<StreamEntry>start(config.kafka(), LOG, FORMAT));
-    var log =
+    log =
         keep(
             LogClient.start(
                 config.kafka(),
@@ -116,6 +119,11 @@ public final class GatewayNode implements AutoCloseable {
   /** What this gateway has read of the log since it started. */
   public ReaderCounts counts() {
     return reader.counts();
+  }
+
+  /** What became of the submissions that it has handed in, and how many are on their way. */
+  public LogClientCounts submissions() {
+    return log.counts();
   }
 
   public int port() {

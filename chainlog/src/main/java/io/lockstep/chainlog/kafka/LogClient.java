@@ -35,8 +35,8 @@ public final class LogClient<C, E> implements AutoCloseable {
   /** Longest wait of a caller for room in the buffer or for Kafka's metadata. */
   public static final int BLOCK_MILLIS_MAX = 200;
 
-  /** How often a partition that is too slow is tried. */
-  static final Duration PROBE_EVERY = Duration.ofMillis(500);
+  /** A partition that is too slow is not tried again sooner; asking earlier is of no use. */
+  public static final Duration PROBE_PAUSE = Duration.ofMillis(500);
 
   private static final Duration START_MAX = Duration.ofSeconds(30);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
@@ -75,7 +75,7 @@ public final class LogClient<C, E> implements AutoCloseable {
     this.producer = Clients.producer(kafka, settings);
     for (int p = 0; p < reader.partitions(); p++) {
       partitions.add(
-          new PendingAnswers<>(new Circuit(limits.slowAfter(), PROBE_EVERY), System::nanoTime));
+          new PendingAnswers<>(new Circuit(limits.slowAfter(), PROBE_PAUSE), System::nanoTime));
     }
     this.room = new Semaphore(limits.pendingMax());
     this.roomBytes = new Semaphore(limits.bufferBytes());
@@ -205,12 +205,14 @@ public final class LogClient<C, E> implements AutoCloseable {
   }
 
   private ScheduledFuture<?> timeout(PendingAnswers<E> answers, Pending<E> pending, int bytes) {
+    boolean briefly = pending.isProbe() && limits.slowAfter().compareTo(limits.answerTimeout()) < 0;
+    Duration max = briefly ? limits.slowAfter() : limits.answerTimeout();
     try {
       return timer.schedule(
           () ->
               pending.answer.completeExceptionally(
-                  new SubmissionUnknown("no answer within " + limits.answerTimeout(), null)),
-          limits.answerTimeout().toMillis(),
+                  new SubmissionUnknown("no answer within " + max, null)),
+          max.toMillis(),
           TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       answers.notSent(pending, false);

@@ -36,10 +36,17 @@ final class PendingAnswers<E> {
   static final class Pending<E> {
     final CompletableFuture<LogEntry<E>> answer = new CompletableFuture<>();
     private final long sinceNanos;
+    private final boolean probe;
     private long source = -1;
 
-    private Pending(long sinceNanos) {
+    private Pending(long sinceNanos, boolean probe) {
       this.sinceNanos = sinceNanos;
+      this.probe = probe;
+    }
+
+    /** It finds out whether the partition is slow still, so it should not wait long. */
+    boolean isProbe() {
+      return probe;
     }
   }
 
@@ -51,10 +58,11 @@ final class PendingAnswers<E> {
   /** A submission that is to be sent now; empty when none should be. */
   synchronized Optional<Pending<E>> begin() {
     long now = nanos.getAsLong();
-    if (!circuit.admits(oldest(), now)) {
+    Circuit.Verdict verdict = circuit.ask(oldest(), now);
+    if (verdict == Circuit.Verdict.REFUSE) {
       return Optional.empty();
     }
-    Pending<E> pending = new Pending<>(now);
+    Pending<E> pending = new Pending<>(now, verdict == Circuit.Verdict.PROBE);
     unanswered.add(pending);
     openSends++;
     return Optional.of(pending);
@@ -74,7 +82,8 @@ final class PendingAnswers<E> {
       if (there != null) {
         answered(pending);
       } else if (source <= newestEntry) {
-        missed = unanswered.remove(pending);
+        missed = true;
+        drop(pending);
       } else if (unanswered.contains(pending)) {
         waiting.put(source, pending);
       }
@@ -94,11 +103,11 @@ final class PendingAnswers<E> {
    */
   synchronized void notSent(Pending<E> pending, boolean kafkaIsSlow) {
     openSends--;
-    unanswered.remove(pending);
-    forgetEarly(-1);
     if (kafkaIsSlow) {
       circuit.notTaken(nanos.getAsLong());
     }
+    drop(pending);
+    forgetEarly(-1);
   }
 
   void entry(LogEntry<E> entry) {
@@ -110,7 +119,8 @@ final class PendingAnswers<E> {
       var before = waiting.headMap(entry.source());
       missed = new ArrayList<>(before.values());
       before.clear();
-      missed.forEach(unanswered::remove);
+      circuit.signOfLife(nanos.getAsLong());
+      missed.forEach(this::drop);
       if (pending != null) {
         answered(pending);
       } else if (openSends > 0
@@ -128,8 +138,11 @@ final class PendingAnswers<E> {
 
   /** Nobody waits for this one any more. */
   synchronized void giveUp(Pending<E> pending) {
-    unanswered.remove(pending);
-    waiting.remove(pending.source, pending);
+    if (unanswered.contains(pending)) {
+      circuit.givenUp(pending.sinceNanos, nanos.getAsLong());
+      drop(pending);
+      waiting.remove(pending.source, pending);
+    }
   }
 
   synchronized boolean isSlow() {
@@ -139,6 +152,12 @@ final class PendingAnswers<E> {
   private void answered(Pending<E> pending) {
     if (unanswered.remove(pending)) {
       circuit.answered(oldest(), nanos.getAsLong());
+    }
+  }
+
+  private void drop(Pending<E> pending) {
+    if (unanswered.remove(pending) && pending.probe) {
+      circuit.probeFailed(nanos.getAsLong());
     }
   }
 

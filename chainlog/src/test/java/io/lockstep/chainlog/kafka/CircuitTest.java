@@ -1,60 +1,77 @@
 package io.lockstep.chainlog.kafka;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.chainlog.kafka.Circuit.Verdict;
 import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class CircuitTest {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
+  private static final long PAUSE = SECOND / 2;
   private static final OptionalLong NONE = OptionalLong.empty();
 
-  private final Circuit circuit = new Circuit(Duration.ofSeconds(2), Duration.ofMillis(500));
+  private final Circuit circuit = new Circuit(Duration.ofSeconds(2), Duration.ofNanos(PAUSE));
+
+  private Verdict ask(OptionalLong oldest, long now) {
+    return circuit.ask(oldest, now);
+  }
 
   @Test
   void everythingIsSentWhileNothingWaitsTooLong() {
-    assertTrue(circuit.admits(NONE, 0));
-    assertTrue(circuit.admits(OptionalLong.of(0), SECOND));
-    assertTrue(circuit.admits(OptionalLong.of(0), 2 * SECOND));
+    assertEquals(Verdict.SEND, ask(NONE, 0));
+    assertEquals(Verdict.SEND, ask(OptionalLong.of(0), SECOND));
+    assertEquals(Verdict.SEND, ask(OptionalLong.of(0), 2 * SECOND - 1));
     assertFalse(circuit.isOpen());
   }
 
   @Test
-  void whenOneWaitsTooLongOnlyAProbeIsSentNowAndThen() {
-    assertTrue(circuit.admits(NONE, 0));
-    long late = 2 * SECOND + 1;
-    assertFalse(circuit.admits(OptionalLong.of(0), late));
-    assertFalse(circuit.admits(OptionalLong.of(0), late + SECOND / 4));
-    assertTrue(circuit.admits(OptionalLong.of(0), late + SECOND / 2));
-    assertFalse(circuit.admits(OptionalLong.of(0), late + SECOND / 2 + 1));
-    assertTrue(circuit.admits(OptionalLong.of(0), late + SECOND));
+  void whenOneWaitsTooLongThereIsOneProbeAtATimeAndLongerPausesBetween() {
+    long now = 2 * SECOND;
+    assertEquals(Verdict.REFUSE, ask(OptionalLong.of(0), now));
+    assertEquals(Verdict.REFUSE, ask(OptionalLong.of(0), now + PAUSE - 1));
+    now += PAUSE;
+    for (long pause : new long[] {2 * PAUSE, 4 * PAUSE, 4 * PAUSE}) {
+      assertEquals(Verdict.PROBE, ask(NONE, now));
+      assertEquals(Verdict.REFUSE, ask(NONE, now + 100 * PAUSE), "one at a time");
+      circuit.probeFailed(now);
+      assertEquals(Verdict.REFUSE, ask(NONE, now + pause - 1));
+      now += pause;
+    }
   }
 
   @Test
   void thatNothingWaitsAnyMoreDoesNotCloseItButAnAnswerDoes() {
-    assertFalse(circuit.admits(OptionalLong.of(0), 3 * SECOND));
-    assertFalse(circuit.admits(NONE, 3 * SECOND + 1), "all were given up: nobody knows more");
+    circuit.givenUp(0, 3 * SECOND);
+    assertEquals(Verdict.REFUSE, ask(NONE, 3 * SECOND + 1), "nobody knows more");
     circuit.answered(NONE, 3 * SECOND + 2);
-    assertTrue(circuit.admits(NONE, 3 * SECOND + 3));
-    assertFalse(circuit.isOpen());
+    assertEquals(Verdict.SEND, ask(NONE, 3 * SECOND + 3));
   }
 
   @Test
   void anAnswerDoesNotCloseItWhileAnotherOneWaitsTooLong() {
-    assertFalse(circuit.admits(OptionalLong.of(0), 3 * SECOND));
+    assertEquals(Verdict.REFUSE, ask(OptionalLong.of(0), 3 * SECOND));
     circuit.answered(OptionalLong.of(SECOND / 2), 3 * SECOND + 1);
-    assertFalse(circuit.admits(OptionalLong.of(SECOND / 2), 3 * SECOND + 2));
+    assertEquals(Verdict.REFUSE, ask(OptionalLong.of(SECOND / 2), 3 * SECOND + 2));
     circuit.answered(OptionalLong.of(2 * SECOND), 3 * SECOND + 3);
-    assertTrue(circuit.admits(OptionalLong.of(2 * SECOND), 3 * SECOND + 4));
+    assertEquals(Verdict.SEND, ask(OptionalLong.of(2 * SECOND), 3 * SECOND + 4));
   }
 
   @Test
-  void whatKafkaDoesNotTakeOpensItAtOnce() {
+  void whatIsGivenUpEarlyOpensNothing() {
+    circuit.givenUp(0, SECOND);
+    assertFalse(circuit.isOpen());
+  }
+
+  @Test
+  void whatKafkaDoesNotTakeOpensItAtOnceAndAnEntryOfAnybodyAllowsAProbe() {
     circuit.notTaken(7);
     assertTrue(circuit.isOpen());
-    assertFalse(circuit.admits(NONE, 8));
-    assertTrue(circuit.admits(NONE, 8 + SECOND));
+    assertEquals(Verdict.REFUSE, ask(NONE, 8));
+    circuit.signOfLife(9);
+    assertEquals(Verdict.PROBE, ask(NONE, 10));
   }
 }

@@ -2,9 +2,11 @@ package io.lockstep.deploy.metrics;
 
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.kafka.FoldMeter;
+import io.lockstep.chainlog.kafka.LogClientCounts;
 import io.lockstep.chainlog.kafka.ReaderCounts;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -34,7 +36,7 @@ public final class NodeMetrics implements AutoCloseable {
   private final Map<LogName, FoldMeter> folds = new ConcurrentHashMap<>();
 
   /** Held here, since a FunctionCounter holds what it asks only weakly. */
-  private final Queue<Supplier<ReaderCounts>> readers = new ConcurrentLinkedQueue<>();
+  private final Queue<Supplier<?>> suppliers = new ConcurrentLinkedQueue<>();
 
   public NodeMetrics() {
     all.add(prometheus);
@@ -65,7 +67,7 @@ public final class NodeMetrics implements AutoCloseable {
 
   /** Counts of a reader of this log. */
   public void reader(LogName log, Supplier<ReaderCounts> counts) {
-    readers.add(counts);
+    suppliers.add(counts);
     count(
         log,
         "lockstep.reader.accepted",
@@ -87,12 +89,62 @@ public final class NodeMetrics implements AutoCloseable {
         c -> c.get().stuck());
   }
 
-  private void count(
+  /** Counts of a client that submits to this log. */
+  public void client(LogName log, Supplier<LogClientCounts> counts) {
+    suppliers.add(counts);
+    count(
+        log, "lockstep.client.submitted", "Submissions written", counts, c -> c.get().submitted());
+    count(
+        log,
+        "lockstep.client.answered",
+        "Submissions with an answer",
+        counts,
+        c -> c.get().answered());
+    count(
+        log,
+        "lockstep.client.refused.slow",
+        "Submissions not sent since the log was too slow",
+        counts,
+        c -> c.get().refusedSlow());
+    count(
+        log,
+        "lockstep.client.refused.full",
+        "Submissions not sent since too much was on its way",
+        counts,
+        c -> c.get().refusedFull());
+    count(
+        log,
+        "lockstep.client.unknown",
+        "Submissions without an answer in time",
+        counts,
+        c -> c.get().unknown());
+    gauge(log, "lockstep.client.pending", "On their way", counts, c -> c.get().pending());
+    gauge(
+        log,
+        "lockstep.client.slow.partitions",
+        "Partitions to which only probes are sent",
+        counts,
+        c -> c.get().slowPartitions());
+  }
+
+  private <T> void gauge(
       LogName log,
       String name,
       String description,
-      Supplier<ReaderCounts> counts,
-      ToDoubleFunction<Supplier<ReaderCounts>> value) {
+      Supplier<T> counts,
+      ToDoubleFunction<Supplier<T>> value) {
+    Gauge.builder(name, counts, value)
+        .description(description)
+        .tag("log", log.name())
+        .register(all);
+  }
+
+  private <T> void count(
+      LogName log,
+      String name,
+      String description,
+      Supplier<T> counts,
+      ToDoubleFunction<Supplier<T>> value) {
     FunctionCounter.builder(name, counts, value)
         .description(description)
         .tag("log", log.name())

@@ -142,6 +142,7 @@ public final class LocalNode implements AutoCloseable {
                           keys.target())
                       .withLimits(GatewayLimits.DEFAULT.withGrace(options.passGrace()))));
       metrics.reader(SequencerNode.LOG, gateway::counts);
+      metrics.client(SequencerNode.LOG, gateway::submissions);
       if (options.metricsPort().isPresent()) {
         endpoint =
             Optional.of(

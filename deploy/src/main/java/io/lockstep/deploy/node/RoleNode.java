@@ -185,6 +185,7 @@ public final class RoleNode implements AutoCloseable {
       LogTopics.ensure(kafka, SequencerNode.LOG, topics);
       GatewayNode node = GatewayNode.start(config);
       metrics.reader(SequencerNode.LOG, node::counts);
+      metrics.client(SequencerNode.LOG, node::submissions);
       lines.add("gateway port " + node.port());
       return node;
     };

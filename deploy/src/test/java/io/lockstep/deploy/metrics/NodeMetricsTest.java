@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.kafka.LogClientCounts;
 import io.lockstep.chainlog.kafka.ReaderCounts;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -36,6 +37,7 @@ class NodeMetricsTest {
     metrics.fold(LOG).lag(5, 7, 250);
     metrics.fold(LOG).tookOver(5, 400_000_000);
     metrics.reader(LOG, () -> new ReaderCounts(11, 3, 0, 1));
+    metrics.client(LOG, () -> new LogClientCounts(9, 5, 17, 2, 1, 3, 400, 4));
 
     String text = metrics.scrape();
 
@@ -47,6 +49,8 @@ class NodeMetricsTest {
     assertTrue(text.contains("lockstep_takeover_seconds_count{log=\"measured\"} 1"), text);
     assertTrue(text.contains("lockstep_takeover_seconds_sum{log=\"measured\"} 0.4"), text);
     assertTrue(text.contains("lockstep_reader_skipped_total{log=\"measured\"} 3.0"), text);
+    assertTrue(text.contains("lockstep_client_refused_slow_total{log=\"measured\"} 17.0"), text);
+    assertTrue(text.contains("lockstep_client_slow_partitions{log=\"measured\"} 4.0"), text);
     assertTrue(text.contains("jvm_memory_used_bytes"), text);
   }
 

@@ -38,8 +38,7 @@ public final class Submissions implements AutoCloseable {
   /** The entry that answers the command. Fails with {@link Refused}, on any thread. */
   public CompletableFuture<StreamEntry> submit(StreamCommand command) {
     if (!room.tryAcquire()) {
-      return CompletableFuture.failedFuture(
-          new Refused(Reason.SERVICE_UNAVAILABLE, "too many submissions are waiting"));
+      return CompletableFuture.failedFuture(unavailable("too many submissions are waiting"));
     }
     CompletableFuture<StreamEntry> answer = new CompletableFuture<>();
     try {
@@ -76,14 +75,20 @@ public final class Submissions implements AutoCloseable {
             });
   }
 
+  private static Refused unavailable(String why) {
+    return new Refused(
+        Reason.SERVICE_UNAVAILABLE,
+        why,
+        Map.of("retry_after_ms", Long.toString(LogClient.PROBE_PAUSE.toMillis())));
+  }
+
   private static Throwable refused(Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException wrapped && wrapped.getCause() != null
             ? wrapped.getCause()
             : failure;
     return switch (cause) {
-      case LogUnavailable away ->
-          new Refused(Reason.SERVICE_UNAVAILABLE, "the log did not take the submission");
+      case LogUnavailable away -> unavailable("the log did not take the submission");
       case SubmissionUnknown unknown ->
           new Refused(Reason.OUTCOME_UNKNOWN, "no outcome in time: submit again with the same id");
       default -> cause;
