@@ -85,7 +85,7 @@ final class GatewayWorld implements AutoCloseable {
   }
 
   /** In place of the one before, or beside it if that is not closed. */
-  FoldService<StreamState, StreamCommand, StreamEntry> anotherOwner() throws Exception {
+  FoldService<FoldedStream, StreamCommand, StreamEntry> anotherOwner() throws Exception {
     LateView view = new LateView();
     GrpcEndpoint endpoint =
         keep(
@@ -94,7 +94,7 @@ final class GatewayWorld implements AutoCloseable {
                 Optional.empty(),
                 1 << 20,
                 List.of(new OwnerService(List.of(view)))));
-    FoldService<StreamState, StreamCommand, StreamEntry> service =
+    FoldService<FoldedStream, StreamCommand, StreamEntry> service =
         keep(
             FoldService.start(
                 new StreamFold(),
