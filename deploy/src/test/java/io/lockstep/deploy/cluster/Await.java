@@ -1,0 +1,32 @@
+package io.lockstep.deploy.cluster;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+
+/** Waiting for something to become true, with an end. */
+final class Await {
+  private static final long STEP_NANOS = 50_000_000;
+
+  private Await() {}
+
+  /** Throws when it is not true in time. A condition that throws is not true yet. */
+  static void until(String what, Duration max, Callable<Boolean> condition) {
+    long end = System.nanoTime() + max.toNanos();
+    Exception last = null;
+    while (true) {
+      try {
+        if (condition.call()) {
+          return;
+        }
+        last = null;
+      } catch (Exception e) {
+        last = e;
+      }
+      if (System.nanoTime() - end >= 0) {
+        throw new AssertionError("not within " + max.toSeconds() + " s: " + what, last);
+      }
+      LockSupport.parkNanos(STEP_NANOS);
+    }
+  }
+}
