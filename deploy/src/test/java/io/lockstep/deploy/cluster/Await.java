@@ -1,5 +1,6 @@
 package io.lockstep.deploy.cluster;
 
+import io.lockstep.sequencer.probe.LawBroken;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -10,7 +11,10 @@ final class Await {
 
   private Await() {}
 
-  /** Throws when it is not true in time. A condition that throws is not true yet. */
+  /**
+   * Throws when it is not true in time. A condition that throws an exception of a service is not
+   * true yet; a law that is broken ends the wait.
+   */
   static void until(String what, Duration max, Callable<Boolean> condition) {
     long end = System.nanoTime() + max.toNanos();
     Exception last = null;
@@ -20,6 +24,8 @@ final class Await {
           return;
         }
         last = null;
+      } catch (LawBroken e) {
+        throw e;
       } catch (Exception e) {
         last = e;
       }

@@ -2,6 +2,7 @@ package io.lockstep.deploy.cluster;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import org.testcontainers.DockerClientFactory;
 
 /**
  * The container engine and the images, by the scripts in {@code deploy/images}. An engine that was
@@ -37,7 +39,7 @@ record ContainerEngine(String address, String broker, String node) implements Au
     System.setProperty("DOCKER_HOST", address);
     try {
       Properties images = new Properties();
-      images.load(new java.io.StringReader(run("build", LIB.toString())));
+      images.load(new StringReader(run("build", LIB.toString())));
       return new ContainerEngine(address, images.getProperty("broker"), images.getProperty("node"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -80,6 +82,13 @@ record ContainerEngine(String address, String broker, String node) implements Au
 
   @Override
   public void close() {
+    // Testcontainers looks for containers once more when the process ends.
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) -> {
+          if (!DockerClientFactory.TESTCONTAINERS_THREAD_GROUP.equals(thread.getThreadGroup())) {
+            failure.printStackTrace();
+          }
+        });
     try {
       run("engine", "release");
     } catch (Missing e) {

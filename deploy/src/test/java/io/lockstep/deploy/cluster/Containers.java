@@ -22,7 +22,7 @@ import org.testcontainers.utility.DockerImageName;
 
 /** Makes containers that know each other by name, and whose ports stay when they are restarted. */
 final class Containers {
-  private static final Duration START_MAX = Duration.ofSeconds(180);
+  private static final Duration START_MAX = Duration.ofMinutes(3);
 
   /** Process that made a container: what one that is gone has left behind is removed. */
   private static final String MAKER = "io.lockstep.cluster.maker";

@@ -12,7 +12,7 @@ import org.testcontainers.containers.output.OutputFrame.OutputType;
 /** One process of the cluster in its container, and what can happen to it. */
 final class Member {
   private static final Duration GONE_MAX = Duration.ofSeconds(60);
-  private static final Duration READY_MAX = Duration.ofSeconds(120);
+  private static final Duration READY_MAX = Duration.ofMinutes(2);
   private static final int STOP_SECONDS_MAX = 40;
 
   private final String name;

@@ -76,7 +76,7 @@ final class SyntheticMls {
 
   private static byte[] vector(ByteBuffer from) {
     int first = from.get() & 0xff;
-    int length = first <= ONE_BYTE_VECTOR_MAX ? first : (first & 0x3f) << 8 | from.get() & 0xff;
+    int length = first <= ONE_BYTE_VECTOR_MAX ? first : ((first & 0x3f) << 8) | (from.get() & 0xff);
     byte[] bytes = new byte[length];
     from.get(bytes);
     return bytes;
