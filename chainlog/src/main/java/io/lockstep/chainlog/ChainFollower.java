@@ -21,6 +21,7 @@ public final class ChainFollower {
    */
   public static final int AHEAD_MAX = 8192;
 
+  private final long firstOffset;
   private ChainPosition position;
   private boolean anchored;
   private int ahead;
@@ -57,8 +58,26 @@ public final class ChainFollower {
    * was wiped) is found out at once.
    */
   public ChainFollower(ChainPosition from) {
+    this(from, from.logOffset() < 0, Math.max(0, from.logOffset()));
+  }
+
+  private ChainFollower(ChainPosition from, boolean anchored, long firstOffset) {
     this.position = from;
-    this.anchored = from.logOffset() < 0;
+    this.anchored = anchored;
+    this.firstOffset = firstOffset;
+  }
+
+  /**
+   * Follows from a position in a log whose first records may be gone. If the record at the position
+   * is gone too, the position is taken on trust; a log that does not continue it is found out since
+   * nothing in it fits.
+   *
+   * @param logBegin offset of the first record that the log still has
+   */
+  public static ChainFollower from(ChainPosition position, long logBegin) {
+    return position.logOffset() >= logBegin
+        ? new ChainFollower(position)
+        : new ChainFollower(position, true, logBegin);
   }
 
   /**
@@ -66,7 +85,7 @@ public final class ChainFollower {
    * the log. The record itself must be read first.
    */
   public static ChainFollower trusting(Link first) {
-    return new ChainFollower(new ChainPosition(-1, first.prev(), first.source() - 1, 1));
+    return new ChainFollower(new ChainPosition(-1, first.prev(), first.source() - 1, 1), true, 0);
   }
 
   public ChainPosition position() {
@@ -75,7 +94,7 @@ public final class ChainFollower {
 
   /** Offset of the first record to read. */
   public long firstOffset() {
-    return anchored ? position.logOffset() + 1 : position.logOffset();
+    return anchored ? Math.max(firstOffset, position.logOffset() + 1) : position.logOffset();
   }
 
   /** Number of records since the newest accepted one that were ahead of the chain. */

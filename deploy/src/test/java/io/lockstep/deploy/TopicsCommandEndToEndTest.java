@@ -44,6 +44,18 @@ class TopicsCommandEndToEndTest {
       assertEquals(1, before.exitCode(), before::everything);
       assertTrue(before.out().contains("topic lockstep.log is missing"), before::everything);
 
+      CommandRun short47 = topics(file, "--create", "--retention-hours", "47");
+      assertEquals(2, short47.exitCode(), short47::everything);
+      assertTrue(
+          short47.err().contains("a log is kept for at least 48 hours: 47"), short47::everything);
+
+      CommandRun limited =
+          topics(file, "--create", "--log", "lockstep.directory", "--retention-hours", "72");
+      assertEquals(0, limited.exitCode(), limited::everything);
+      assertTrue(
+          limited.out().matches("(?s).*lockstep\\.directory\\.log .* 72 h .*"),
+          limited::everything);
+
       CommandRun created = topics(file, "--create");
       assertEquals(0, created.exitCode(), created::everything);
       assertTrue(
@@ -58,16 +70,17 @@ class TopicsCommandEndToEndTest {
                     new ConfigResource(ConfigResource.Type.TOPIC, "lockstep.log"),
                     List.of(
                         new AlterConfigOp(
-                            new ConfigEntry("retention.ms", "604800000"),
+                            new ConfigEntry("retention.ms", "86400000"),
                             AlterConfigOp.OpType.SET))))
             .all()
             .get(10, TimeUnit.SECONDS);
       }
-      String wrong = "topic lockstep.log has retention.ms=604800000, it must be -1";
+      String wrong =
+          "topic lockstep.log has retention.ms=86400000, it must be -1 or at least 172800000";
       CommandRun described = topics(file);
       assertEquals(0, described.exitCode(), described::everything);
       assertTrue(described.out().contains("WRONG: " + wrong), described::everything);
-      assertTrue(described.out().contains(" 168 h "), described::everything);
+      assertTrue(described.out().contains(" 24 h "), described::everything);
       assertFalse(described.out().contains("lockstep.keys.log has"), described::everything);
       CommandRun checked = topics(file, "--check", "--log", "lockstep");
       assertEquals(1, checked.exitCode(), checked::everything);

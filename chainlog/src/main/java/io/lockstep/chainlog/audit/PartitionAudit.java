@@ -6,15 +6,19 @@ import io.lockstep.chainlog.ChainFollower.Skipped;
 import io.lockstep.chainlog.ChainFollower.Stuck;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Link;
+import io.lockstep.chainlog.LogStart;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * Checks one partition of a log from its first record on. What it proves: the accepted records are
- * one chain, and each submission was answered once and in order. What it cannot prove: that the
- * answers are the right ones (that takes the fold), and that nothing was cut off the end which no
- * watermark and no submission tells of. Not thread-safe.
+ * Checks one partition of a log from its first record on, or from a position in it that its owners
+ * have confirmed. What it proves: the accepted records are one chain, and each submission was
+ * answered once and in order. What it cannot prove: that the answers are the right ones (that takes
+ * the fold), and that nothing was cut off the end which no watermark and no submission tells of.
+ * Not thread-safe.
  */
 public final class PartitionAudit {
   /** More gaps than this are not listed one by one; the last one then reaches to the end. */
@@ -22,7 +26,8 @@ public final class PartitionAudit {
 
   private final int partition;
   private final long begin;
-  private final Optional<ChainPosition> watermark;
+  private final ChainPosition from;
+  private final NavigableMap<Long, ChainPosition> confirmed = new TreeMap<>();
   private final Lookalikes lookalikes = new Lookalikes();
   private final List<SourceGap> gaps = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
@@ -32,7 +37,6 @@ public final class PartitionAudit {
   private long accepted;
   private long versionSwitches;
   private long lastRead = -1;
-  private boolean watermarkMet;
   private boolean stuck;
 
   /** A record that is ahead of the chain. */
@@ -41,13 +45,14 @@ public final class PartitionAudit {
   /**
    * Nothing is read yet.
    *
-   * @param begin offset of the partition's first record
+   * @param begin offset of the partition's first record; if it is not 0, the chain is taken on
+   *     trust there
    * @param watermark of the partition, if it has one; looked up before the log's end
    */
   public PartitionAudit(int partition, long begin, Optional<ChainPosition> watermark) {
     this.partition = partition;
     this.begin = begin;
-    this.watermark = watermark.filter(w -> w.logOffset() >= begin);
+    this.from = ChainPosition.START;
     this.follower =
         begin == 0 ? Optional.of(new ChainFollower(ChainPosition.START)) : Optional.empty();
     if (begin > 0) {
@@ -57,6 +62,32 @@ public final class PartitionAudit {
               + begin
               + ": the records before it are gone, and the chain is taken on trust there");
     }
+    watermark.ifPresent(this::mustMeet);
+  }
+
+  /**
+   * Nothing is read yet, and reading begins where {@code start} says.
+   *
+   * @param all positions that owners have confirmed, looked up before the log's end; the chain must
+   *     go through each that is in the part to be read
+   */
+  public PartitionAudit(int partition, LogStart start, List<ChainPosition> all) {
+    this.partition = partition;
+    this.begin = start.logBegin();
+    this.from = start.position();
+    this.follower = Optional.of(start.follower());
+    all.forEach(this::mustMeet);
+  }
+
+  private void mustMeet(ChainPosition position) {
+    if (position.logOffset() >= begin && position.logOffset() > from.logOffset()) {
+      confirmed.put(position.logOffset(), position);
+    }
+  }
+
+  /** Offset of the first record to read. */
+  public long firstOffset() {
+    return follower.map(ChainFollower::firstOffset).orElse(begin);
   }
 
   /** The next record. False when the rest proves nothing any more. */
@@ -76,6 +107,14 @@ public final class PartitionAudit {
     switch (follower.get().read(offset, value)) {
       case Accepted step -> accept(step, answered);
       case Skipped step -> skip(offset, step);
+      case Stuck step when offset == from.logOffset() -> {
+        stuck = true;
+        find(
+            Finding.Kind.OTHER_CHAIN,
+            "an owner has read another record at offset "
+                + offset
+                + " (checkpoint): the log was changed since");
+      }
       case Stuck step -> {
         stuck = true;
         find(
@@ -101,10 +140,10 @@ public final class PartitionAudit {
     lookalikes.accepted(source, step.head());
     firstAhead = Optional.empty();
     misfit = Optional.empty();
-    watermarkMet |=
-        watermark
-            .filter(w -> w.logOffset() == step.logOffset() && w.head().equals(step.head()))
-            .isPresent();
+    ChainPosition seen = confirmed.get(step.logOffset());
+    if (seen != null && seen.head().equals(step.head())) {
+      confirmed.remove(step.logOffset());
+    }
   }
 
   private void gap(long first, long last) {
@@ -131,7 +170,9 @@ public final class PartitionAudit {
           misfit = Optional.of(misfit.orElse(record));
         }
       }
-      case ANCHOR -> throw new IllegalStateException("the first record is never an anchor here");
+      case ANCHOR -> {
+        // The record at the position where reading begins.
+      }
     }
   }
 
@@ -169,12 +210,13 @@ public final class PartitionAudit {
     for (SourceGap gap : around.unanswered()) {
       find(Finding.Kind.UNANSWERED, "submission " + gap + " has no entry, but later ones have");
     }
-    if (!stuck) {
-      watermark.filter(w -> !watermarkMet).ifPresent(this::findOtherChain);
+    if (!stuck && !confirmed.isEmpty()) {
+      findOtherChain(confirmed.firstEntry().getValue());
     }
     return new PartitionReport(
         partition,
         begin,
+        from,
         position(),
         accepted,
         versionSwitches,

@@ -7,6 +7,8 @@ import java.util.List;
  * What the records of one partition prove.
  *
  * @param begin offset of the first record that Kafka still has
+ * @param from where the chain is proved from: the beginning, or the oldest position in the log that
+ *     an owner has confirmed
  * @param position the newest record that is part of the log, with the head of the chain there
  * @param accepted records that are part of the log: entries and version switches
  * @param versionSwitches how many of them change the version of the fold
@@ -20,6 +22,7 @@ import java.util.List;
 public record PartitionReport(
     int partition,
     long begin,
+    ChainPosition from,
     ChainPosition position,
     long accepted,
     long versionSwitches,
@@ -33,8 +36,8 @@ public record PartitionReport(
   }
 
   /**
-   * True when the chain holds from its first record to its last and every submission in between was
-   * answered exactly once and in order.
+   * True when the chain holds from {@link #from} to its last record and every submission in between
+   * was answered exactly once and in order.
    */
   public boolean isProved() {
     return findings.isEmpty();

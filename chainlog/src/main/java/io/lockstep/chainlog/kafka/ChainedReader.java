@@ -11,6 +11,7 @@ import io.lockstep.chainlog.Link;
 import io.lockstep.chainlog.LogEntry;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.LogStart;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,15 +65,15 @@ public final class ChainedReader<E> implements AutoCloseable {
     boolean waiting;
     int restarts;
 
-    Tail(ChainPosition start) {
-      this.follower = new ChainFollower(start);
+    Tail(LogStart start) {
+      this.follower = start.follower();
     }
   }
 
   private ChainedReader(KafkaConnection kafka, LogName log, LogFormat<?, E> format) {
     this.log = log;
     this.format = format;
-    this.starts = new StartLookup(kafka, log);
+    this.starts = StartLookup.open(kafka, log);
     this.loop = new TailLoop(kafka, log.log(), "reader-" + log, new Records());
   }
 
@@ -120,12 +121,12 @@ public final class ChainedReader<E> implements AutoCloseable {
         starts
             .find(partition, at)
             .whenComplete(
-                (position, failure) -> {
+                (start, failure) -> {
                   if (failure != null) {
                     follows.remove(partition, mine);
                     mine.begun.completeExceptionally(failure);
                   } else {
-                    loop.execute(() -> begin(partition, position, mine));
+                    loop.execute(() -> begin(partition, start, mine));
                   }
                 });
     return mine.begun;
@@ -160,14 +161,14 @@ public final class ChainedReader<E> implements AutoCloseable {
     starts.close();
   }
 
-  private void begin(int partition, ChainPosition position, Follow follow) {
+  private void begin(int partition, LogStart start, Follow follow) {
     if (follows.get(partition) == follow) {
-      Tail tail = new Tail(position);
+      Tail tail = new Tail(start);
       tails.put(partition, tail);
-      positions.put(partition, position);
+      positions.put(partition, start.position());
       loop.tail(partition, tail.follower.firstOffset());
     }
-    follow.begun.complete(position);
+    follow.begun.complete(start.position());
   }
 
   private void end(int partition) {
@@ -194,7 +195,7 @@ public final class ChainedReader<E> implements AutoCloseable {
         starts
             .find(partition, at)
             .whenComplete(
-                (position, failure) ->
+                (start, failure) ->
                     loop.execute(
                         () -> {
                           if (tails.get(partition) != tail) {
@@ -204,10 +205,10 @@ public final class ChainedReader<E> implements AutoCloseable {
                             restartLater(partition, tail, failure);
                             return;
                           }
-                          tail.follower = new ChainFollower(position);
+                          tail.follower = start.follower();
                           tail.waiting = false;
                           tail.aheadSinceNanos = 0;
-                          positions.put(partition, position);
+                          positions.put(partition, start.position());
                           listeners.forEach(l -> l.onRestart(partition));
                           loop.tail(partition, tail.follower.firstOffset());
                         }));
@@ -285,7 +286,8 @@ public final class ChainedReader<E> implements AutoCloseable {
       } catch (CodecException | RuntimeException e) {
         undecodable.increment();
         LOG.error(
-            "an entry in partition {} of {} at offset {} cannot be decoded; is this release too old?",
+            "an entry in partition {} of {} at offset {} cannot be decoded; is this release too"
+                + " old?",
             partition,
             log,
             step.logOffset(),

@@ -2,7 +2,9 @@ package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.Fold;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.owner.LogBounds;
 import io.lockstep.chainlog.owner.PartitionHalted;
+import io.lockstep.chainlog.owner.SubmissionsRule;
 import io.lockstep.chainlog.store.StreamStore;
 import java.time.Duration;
 import java.util.List;
@@ -192,7 +194,7 @@ final class Duties<S, C, E> {
 
   private boolean restored(int partition, Duty duty) {
     try {
-      long logEnd = restore.restore(partition);
+      LogBounds bounds = restore.restore(partition);
       PartitionOwner<S, C, E> owner =
           new PartitionOwner<>(
               fold,
@@ -200,11 +202,12 @@ final class Duties<S, C, E> {
               partition,
               partitions,
               store,
+              bounds.begin(),
               writing.producer(),
               duty,
               config.takeoverAfter(),
               config.meter());
-      reading.execute(() -> follow(owner, duty, logEnd));
+      reading.execute(() -> follow(owner, duty, bounds.end()));
       return true;
     } catch (PartitionHalted e) {
       halt(partition, e);
@@ -247,11 +250,11 @@ final class Duties<S, C, E> {
     }
     var _ =
         offsets
-            .ends(List.of(from))
+            .bounds(List.of(from))
             .whenComplete(
-                (ends, failure) -> {
+                (bounds, failure) -> {
                   if (failure == null) {
-                    readSubmissions(owner, ends.get(from));
+                    guarded(owner, () -> readSubmissions(owner, bounds.get(from)));
                   } else {
                     String why = "submissions cannot be looked up: " + failure.getMessage();
                     reading.execute(() -> rebuild(owner, why, false));
@@ -260,24 +263,12 @@ final class Duties<S, C, E> {
     writing.publish(owner);
   }
 
-  private void readSubmissions(PartitionOwner<S, C, E> owner, long end) {
-    int partition = owner.partition();
-    if (end < owner.nextSubmission()) {
-      halt(
-          partition,
-          new PartitionHalted(
-              "partition "
-                  + partition
-                  + " of "
-                  + log.submissions()
-                  + " ends at "
-                  + end
-                  + " but the log answers submissions up to "
-                  + (owner.nextSubmission() - 1)
-                  + ": Kafka has lost acknowledged records"));
-    } else {
-      reading.readSubmissions(owner);
-    }
+  private void readSubmissions(PartitionOwner<S, C, E> owner, LogBounds there) {
+    SubmissionsRule.check(
+        "partition " + owner.partition() + " of " + log.submissions(),
+        there,
+        owner.nextSubmission());
+    reading.readSubmissions(owner);
   }
 
   private void release(int partition) {

@@ -62,7 +62,7 @@ public final class LogEntryFormatter implements MessageFormatter {
       } else if (topic.endsWith(".state")) {
         state(line, record.value());
       } else if (topic.endsWith(".watermarks")) {
-        watermark(line, value);
+        watermark(line, record.value());
       } else {
         line.text("error", "not a topic of a log").number("bytes", value.length);
       }
@@ -119,6 +119,10 @@ public final class LogEntryFormatter implements MessageFormatter {
   }
 
   private static void watermark(JsonLine line, byte[] value) throws InvalidProtocolBufferException {
+    if (value == null) {
+      line.flag("deleted");
+      return;
+    }
     Watermark watermark = Watermark.parseFrom(value);
     if (watermark.getHead().size() != ChainHead.BYTES) {
       unreadable(line, value);

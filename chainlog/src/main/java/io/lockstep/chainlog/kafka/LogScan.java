@@ -5,13 +5,16 @@ import io.lockstep.chainlog.ChainFollower.Accepted;
 import io.lockstep.chainlog.ChainFollower.Skipped;
 import io.lockstep.chainlog.ChainFollower.Stuck;
 import io.lockstep.chainlog.ChainPosition;
-import io.lockstep.chainlog.Link;
 import io.lockstep.chainlog.LogName;
-import io.lockstep.log.v1.Watermark;
+import io.lockstep.chainlog.LogStart;
+import io.lockstep.chainlog.owner.KnownPositions;
+import io.lockstep.chainlog.owner.LogBounds;
+import io.lockstep.chainlog.owner.StartRule;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,7 +35,7 @@ public final class LogScan implements AutoCloseable {
 
   /** Where to begin. */
   public enum From {
-    /** The first record that Kafka has. */
+    /** The first record; where that is gone, the oldest position that is confirmed. */
     BEGINNING,
     /** What an owner has last confirmed: at most some seconds ago. */
     WATERMARK
@@ -40,6 +43,12 @@ public final class LogScan implements AutoCloseable {
 
   /** Told what is part of the log, in order per partition. */
   public interface Visitor {
+    /**
+     * The partition's first records are gone, so it is followed from a position that its owners
+     * have confirmed; before anything else of the partition.
+     */
+    void onTrimmed(int partition, LogStart start);
+
     void onAccepted(int partition, Accepted record);
 
     /** The partition cannot be followed any further; the others go on. */
@@ -64,7 +73,7 @@ public final class LogScan implements AutoCloseable {
 
   /** Reads to the ends that the partitions have now. */
   public void toEnd(Collection<Integer> wanted, From from, Visitor visitor) {
-    Map<TopicPartition, Offsets.Bounds> bounds = bounds(wanted);
+    Map<TopicPartition, LogBounds> bounds = bounds(wanted);
     Scan scan = new Scan(bounds, from, visitor);
     scan.run(
         () ->
@@ -81,7 +90,7 @@ public final class LogScan implements AutoCloseable {
     new Scan(bounds(wanted), from, visitor).run(goesOn);
   }
 
-  private Map<TopicPartition, Offsets.Bounds> bounds(Collection<Integer> wanted) {
+  private Map<TopicPartition, LogBounds> bounds(Collection<Integer> wanted) {
     return offsets
         .bounds(wanted.stream().map(p -> new TopicPartition(log.log(), p)).toList())
         .join();
@@ -91,35 +100,50 @@ public final class LogScan implements AutoCloseable {
     private final Map<TopicPartition, ChainFollower> followers = new HashMap<>();
     private final Visitor visitor;
 
-    Scan(Map<TopicPartition, Offsets.Bounds> bounds, From from, Visitor visitor) {
+    Scan(Map<TopicPartition, LogBounds> bounds, From from, Visitor visitor) {
       this.visitor = visitor;
-      Map<Integer, Watermark> watermarks =
-          from == From.BEGINNING
-              ? Map.of()
-              : WatermarkRecords.newest(
+      Map<Integer, KnownPositions> known =
+          from == From.WATERMARK || bounds.values().stream().anyMatch(b -> b.begin() > 0)
+              ? WatermarkRecords.known(
                   consumer,
                   offsets,
                   log,
                   bounds.keySet().stream().map(TopicPartition::partition).toList(),
-                  partitions);
+                  partitions)
+              : Map.of();
       consumer.assign(bounds.keySet());
-      bounds.forEach((partition, there) -> seek(partition, there, watermarks));
+      bounds.forEach(
+          (partition, there) ->
+              begin(
+                  partition,
+                  there,
+                  from,
+                  known.getOrDefault(partition.partition(), KnownPositions.NONE)));
     }
 
-    private void seek(
-        TopicPartition partition, Offsets.Bounds there, Map<Integer, Watermark> watermarks) {
-      Watermark watermark = watermarks.get(partition.partition());
-      ChainPosition start =
-          watermark == null ? ChainPosition.START : WatermarkRecords.position(watermark);
-      if (start.logOffset() >= there.begin() && start.logOffset() < there.end()) {
-        followers.put(partition, new ChainFollower(start));
-        consumer.seek(partition, start.logOffset());
-      } else {
-        if (there.begin() == 0) {
-          followers.put(partition, new ChainFollower(ChainPosition.START));
-        }
-        consumer.seek(partition, there.begin());
+    private void begin(TopicPartition partition, LogBounds there, From from, KnownPositions known) {
+      Optional<ChainPosition> position =
+          switch (from) {
+            case BEGINNING -> StartRule.atBeginning(there, known);
+            case WATERMARK -> StartRule.atWatermark(there, known);
+          };
+      if (position.isEmpty()) {
+        leave(
+            partition, "it begins at offset " + there.begin() + " and no position in it is known");
+        return;
       }
+      LogStart start = new LogStart(position.get(), there.begin());
+      if (from == From.BEGINNING && there.begin() > 0) {
+        visitor.onTrimmed(partition.partition(), start);
+      }
+      ChainFollower follower = start.follower();
+      followers.put(partition, follower);
+      consumer.seek(partition, follower.firstOffset());
+    }
+
+    private void leave(TopicPartition partition, String why) {
+      consumer.assign(consumer.assignment().stream().filter(p -> !p.equals(partition)).toList());
+      visitor.onStuck(partition.partition(), why);
     }
 
     boolean isOn(TopicPartition partition) {
@@ -139,22 +163,12 @@ public final class LogScan implements AutoCloseable {
 
     private void read(TopicPartition partition, ConsumerRecord<byte[], byte[]> record) {
       byte[] value = record.value() == null ? new byte[0] : record.value();
-      ChainFollower follower =
-          followers.computeIfAbsent(
-              partition, _ -> Link.parse(value).map(ChainFollower::trusting).orElse(null));
-      if (follower == null) {
-        return;
-      }
-      switch (follower.read(record.offset(), value)) {
+      switch (followers.get(partition).read(record.offset(), value)) {
         case Accepted accepted -> visitor.onAccepted(partition.partition(), accepted);
         case Skipped not -> {
           // Not part of the log.
         }
-        case Stuck stuck -> {
-          consumer.assign(
-              consumer.assignment().stream().filter(p -> !p.equals(partition)).toList());
-          visitor.onStuck(partition.partition(), stuck.why());
-        }
+        case Stuck stuck -> leave(partition, stuck.why());
       }
     }
   }

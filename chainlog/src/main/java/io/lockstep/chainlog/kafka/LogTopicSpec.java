@@ -8,8 +8,11 @@ import io.lockstep.chainlog.Partitions;
  * @param partitions of each of them, fixed for ever
  * @param replication number of copies
  * @param maxRecordBytes largest submission. Entries may be larger by {@link #ENTRY_OVERHEAD_BYTES}
+ * @param retention what the log topic is made with; another one that is allowed is none of our
+ *     business
  */
-public record LogTopicSpec(int partitions, int replication, int maxRecordBytes) {
+public record LogTopicSpec(
+    int partitions, int replication, int maxRecordBytes, LogRetention retention) {
   /** What an entry may add to the submission that it answers, with the chain's own fields. */
   public static final int ENTRY_OVERHEAD_BYTES = 64 * 1024;
 
@@ -27,6 +30,15 @@ public record LogTopicSpec(int partitions, int replication, int maxRecordBytes) 
       throw new IllegalArgumentException(
           "maxRecordBytes must be 1024 to " + MAX_RECORD_BYTES_MAX + ": " + maxRecordBytes);
     }
+  }
+
+  /** With a log that is kept for ever, until an operator says otherwise. */
+  public LogTopicSpec(int partitions, int replication, int maxRecordBytes) {
+    this(partitions, replication, maxRecordBytes, LogRetention.UNLIMITED);
+  }
+
+  public LogTopicSpec withRetention(LogRetention other) {
+    return new LogTopicSpec(partitions, replication, maxRecordBytes, other);
   }
 
   /** For everything in one process: 8 partitions, one copy, records up to 1 MiB. */

@@ -1,12 +1,15 @@
 package io.lockstep.chainlog.kafka;
 
-import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.LogStart;
 import io.lockstep.chainlog.audit.LogReport;
 import io.lockstep.chainlog.audit.PartitionAudit;
 import io.lockstep.chainlog.audit.PartitionReport;
 import io.lockstep.chainlog.audit.SourceGap;
 import io.lockstep.chainlog.audit.Surroundings;
+import io.lockstep.chainlog.owner.KnownPositions;
+import io.lockstep.chainlog.owner.LogBounds;
+import io.lockstep.chainlog.owner.StartRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +23,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads a whole log, one partition after the other, and proves it ({@link PartitionAudit}). Reads
- * only; the log may be in use.
+ * Reads a whole log, one partition after the other, and proves it ({@link PartitionAudit}). A
+ * partition whose first records are gone is proved from the oldest checkpoint in it. Reads only;
+ * the log may be in use.
  */
 public final class LogVerifier implements AutoCloseable {
   /** Longer than an owner needs to write again what a failed send has left out. */
@@ -60,26 +64,28 @@ public final class LogVerifier implements AutoCloseable {
   private LogReport verify(Consumer<PartitionReport> progress) {
     int partitions = offsets.partitions(log.log());
     List<Integer> all = IntStream.range(0, partitions).boxed().toList();
-    var watermarks = WatermarkRecords.newest(consumer, offsets, log, all, partitions);
+    Map<Integer, KnownPositions> known =
+        WatermarkRecords.known(consumer, offsets, log, all, partitions);
     List<PartitionReport> reports = new ArrayList<>();
     for (int partition : all) {
-      PartitionReport report =
-          verify(
-              partition,
-              Optional.ofNullable(watermarks.get(partition)).map(WatermarkRecords::position));
+      PartitionReport report = verify(partition, known.get(partition));
       progress.accept(report);
       reports.add(report);
     }
     return new LogReport(log, reports);
   }
 
-  private PartitionReport verify(int partition, Optional<ChainPosition> watermark) {
+  private PartitionReport verify(int partition, KnownPositions known) {
     TopicPartition entries = new TopicPartition(log.log(), partition);
     TopicPartition submissions = new TopicPartition(log.submissions(), partition);
-    Offsets.Bounds bounds = bounds(entries);
+    LogBounds bounds = bounds(entries);
     long submitted = bounds(submissions).end();
-    PartitionAudit audit = new PartitionAudit(partition, bounds.begin(), watermark);
-    read(entries, bounds.begin(), () -> position(entries) < bounds.end(), audit);
+    PartitionAudit audit =
+        StartRule.atBeginning(bounds, known)
+            .map(from -> new LogStart(from, bounds.begin()))
+            .map(start -> new PartitionAudit(partition, start, known.all()))
+            .orElseGet(() -> new PartitionAudit(partition, bounds.begin(), Optional.empty()));
+    read(entries, audit.firstOffset(), () -> position(entries) < bounds.end(), audit);
     if (audit.isAhead(submitted)) {
       long until = System.nanoTime() + patience.toNanos();
       read(
@@ -88,7 +94,7 @@ public final class LogVerifier implements AutoCloseable {
           () -> audit.isAhead(submitted) && System.nanoTime() - until < 0,
           audit);
     }
-    Offsets.Bounds there = bounds(submissions);
+    LogBounds there = bounds(submissions);
     List<SourceGap> unanswered =
         audit.gaps().stream().filter(gap -> hasRecords(submissions, there, gap)).toList();
     return audit.report(new Surroundings(submitted, there.end(), unanswered));
@@ -109,7 +115,7 @@ public final class LogVerifier implements AutoCloseable {
     }
   }
 
-  private boolean hasRecords(TopicPartition submissions, Offsets.Bounds there, SourceGap gap) {
+  private boolean hasRecords(TopicPartition submissions, LogBounds there, SourceGap gap) {
     if (gap.first() < there.begin()) {
       // Kafka has removed them, so nobody can say that nothing was there.
       return true;
@@ -126,7 +132,7 @@ public final class LogVerifier implements AutoCloseable {
     return false;
   }
 
-  private Offsets.Bounds bounds(TopicPartition partition) {
+  private LogBounds bounds(TopicPartition partition) {
     return offsets.bounds(List.of(partition)).join().get(partition);
   }
 

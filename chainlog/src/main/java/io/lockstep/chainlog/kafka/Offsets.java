@@ -1,5 +1,6 @@
 package io.lockstep.chainlog.kafka;
 
+import io.lockstep.chainlog.owner.LogBounds;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,9 +25,6 @@ final class Offsets implements AutoCloseable {
   private static final int LOOK_UP_MILLIS_MAX = 10_000;
 
   private final Admin admin;
-
-  /** Offsets of the first record and of the one after the last that readers may see. */
-  record Bounds(long begin, long end) {}
 
   Offsets(KafkaConnection kafka) {
     this.admin =
@@ -61,13 +59,13 @@ final class Offsets implements AutoCloseable {
     return look(partitions, OffsetSpec.latest());
   }
 
-  CompletableFuture<Map<TopicPartition, Bounds>> bounds(Collection<TopicPartition> partitions) {
+  CompletableFuture<Map<TopicPartition, LogBounds>> bounds(Collection<TopicPartition> partitions) {
     return look(partitions, OffsetSpec.earliest())
         .thenCombine(
             look(partitions, OffsetSpec.latest()),
             (begins, ends) -> {
-              Map<TopicPartition, Bounds> bounds = new HashMap<>();
-              begins.forEach((p, begin) -> bounds.put(p, new Bounds(begin, ends.get(p))));
+              Map<TopicPartition, LogBounds> bounds = new HashMap<>();
+              begins.forEach((p, begin) -> bounds.put(p, new LogBounds(begin, ends.get(p))));
               return bounds;
             });
   }

@@ -1,6 +1,7 @@
 package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.owner.LogBounds;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,9 +69,12 @@ public final class OwnerEndpoints implements AutoCloseable {
             .whenComplete(
                 (bounds, failure) -> {
                   if (failure == null) {
-                    Offsets.Bounds there = bounds.get(topicPartition);
+                    LogBounds there = bounds.get(topicPartition);
                     loop.execute(
-                        () -> loop.tail(partition, Math.max(there.begin(), there.end() - 1)));
+                        () ->
+                            loop.tail(
+                                partition,
+                                Math.max(there.begin(), there.end() - WatermarkRecords.RECENT)));
                   } else {
                     LOG.warn(
                         "the watermark of partition {} of {} cannot be looked up: {}",
@@ -92,8 +96,10 @@ public final class OwnerEndpoints implements AutoCloseable {
     @Override
     public void onRecords(int partition, List<ConsumerRecord<byte[], byte[]>> records, long next) {
       for (ConsumerRecord<byte[], byte[]> record : records) {
-        WatermarkRecords.parse(record.value(), partitions)
-            .ifPresent(w -> endpoints.put(partition, w.getEndpoint()));
+        if (WatermarkRecords.isWatermark(record.key())) {
+          WatermarkRecords.parse(record.value(), partitions)
+              .ifPresent(w -> endpoints.put(partition, w.getEndpoint()));
+        }
       }
     }
 

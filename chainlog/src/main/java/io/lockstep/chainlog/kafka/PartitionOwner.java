@@ -79,6 +79,7 @@ final class PartitionOwner<S, C, E> {
       int partition,
       int partitions,
       StreamStore store,
+      long logBegin,
       FailStopProducer producer,
       Duty duty,
       Duration takeoverAfter,
@@ -89,7 +90,9 @@ final class PartitionOwner<S, C, E> {
     this.store = store;
     this.producer = producer;
     this.meter = meter;
-    this.core = new OwnerCore<>(fold, partition, partitions, store, CACHE_BYTES / partitions);
+    this.core =
+        new OwnerCore<>(
+            fold, partition, partitions, store, CACHE_BYTES / partitions, logBegin);
     this.takeover = new TakeoverRule(takeoverAfter);
     this.duty = duty;
     if (!duty.isOwner()) {

@@ -2,18 +2,25 @@ package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.LogName;
-import io.lockstep.chainlog.owner.PartitionHalted;
+import io.lockstep.chainlog.owner.KnownPositions;
+import io.lockstep.chainlog.owner.LogBounds;
+import io.lockstep.chainlog.owner.RestoreRule;
 import io.lockstep.chainlog.store.StreamStore;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Brings the local store to a state from which the log can be folded: keeps what it has if the log
- * still has the record it ends with, else begins with the state topic.
+ * Brings the local store to a state from which the log can be folded, by {@link RestoreRule}: keeps
+ * what it has if the log continues it, else begins with the state topic.
  */
 final class PartitionRestore {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionRestore.class);
   private static final int AT_ONCE = 4;
 
   private final KafkaConnection kafka;
@@ -30,35 +37,40 @@ final class PartitionRestore {
   }
 
   /**
-   * Returns the log's end, up to which it must be folded. Blocks; throws PartitionHalted when
+   * Returns what the log has; it must be folded to its end. Blocks; throws PartitionHalted when
    * trying again is of no use.
    */
-  long restore(int partition) {
+  LogBounds restore(int partition) {
     TopicPartition logPartition = new TopicPartition(log.log(), partition);
-    Offsets.Bounds bounds = offsets.bounds(List.of(logPartition)).join().get(logPartition);
-    if (!isStored(partition, bounds)) {
-      fromKafka(partition, bounds);
+    LogBounds bounds = offsets.bounds(List.of(logPartition)).join().get(logPartition);
+    switch (RestoreRule.plan(
+        "partition " + partition + " of " + log.log(),
+        bounds,
+        store.position(partition),
+        () -> known(partition))) {
+      case RestoreRule.FoldOn on -> {}
+      case RestoreRule.Load load -> load(partition, bounds, load.from());
     }
-    return bounds.end();
+    return bounds;
   }
 
-  private boolean isStored(int partition, Offsets.Bounds bounds) {
-    Optional<ChainPosition> position = store.position(partition);
-    return position.isPresent()
-        && position.get().logOffset() >= bounds.begin()
-        && position.get().logOffset() < bounds.end();
+  private KnownPositions known(int partition) {
+    try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer(kafka, Map.of())) {
+      int partitions = offsets.partitions(log.log());
+      return WatermarkRecords.known(consumer, offsets, log, List.of(partition), partitions)
+          .get(partition);
+    }
   }
 
-  private void fromKafka(int partition, Offsets.Bounds bounds) {
+  private void load(int partition, LogBounds bounds, ChainPosition from) {
     if (bounds.begin() > 0) {
-      throw new PartitionHalted(
-          "partition "
-              + partition
-              + " of "
-              + log
-              + " begins at offset "
-              + bounds.begin()
-              + " and the local store has nothing of it; histories cannot be rebuilt");
+      LOG.warn(
+          "partition {} of {} begins at offset {}: it is restored from its states and from offset"
+              + " {}",
+          partition,
+          log,
+          bounds.begin(),
+          from.logOffset());
     }
     store.drop(partition);
     room.acquireUninterruptibly();
@@ -66,6 +78,9 @@ final class PartitionRestore {
       StateTopic.load(kafka, offsets, log, partition, store);
     } finally {
       room.release();
+    }
+    if (from.logOffset() >= 0) {
+      store.write(partition, new StreamStore.Batch(List.of(), Optional.of(from)));
     }
   }
 }

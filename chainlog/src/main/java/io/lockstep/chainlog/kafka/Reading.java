@@ -111,7 +111,7 @@ final class Reading<S, C, E> {
     public void onOutOfRange(int partition) {
       PartitionOwner<S, C, E> owner = duties.owners().get(partition);
       if (owner != null) {
-        duties.rebuild(owner, "the log does not have the offset to be read next", true);
+        duties.rebuild(owner, "the log does not have the offset to be read next", false);
       }
     }
 
@@ -148,13 +148,18 @@ final class Reading<S, C, E> {
 
     @Override
     public void onOutOfRange(int partition) {
+      PartitionOwner<S, C, E> owner = duties.owners().get(partition);
+      String wanted = owner == null ? "" : " (offset " + owner.nextSubmission() + ")";
       duties.halt(
           partition,
           new PartitionHalted(
-              "the submission to be read next is not in partition "
+              "the submission to be read next"
+                  + wanted
+                  + " is not in partition "
                   + partition
                   + " of "
-                  + log.submissions()));
+                  + log.submissions()
+                  + " any more: it was removed before it was answered, or lost"));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.lockstep.chainlog.kafka;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.owner.LogBounds;
 import io.lockstep.chainlog.owner.StatePart;
 import io.lockstep.chainlog.store.StreamStore;
 import io.lockstep.chainlog.store.StreamStore.Change;
@@ -31,7 +32,7 @@ final class StateTopic {
   static void load(
       KafkaConnection kafka, Offsets offsets, LogName log, int partition, StreamStore store) {
     TopicPartition from = new TopicPartition(log.state(), partition);
-    Offsets.Bounds bounds = offsets.bounds(List.of(from)).join().get(from);
+    LogBounds bounds = offsets.bounds(List.of(from)).join().get(from);
     if (bounds.begin() == bounds.end()) {
       return;
     }

@@ -2,6 +2,7 @@ package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.LogName;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,24 +14,38 @@ final class TopicRules {
   /** Nothing is removed but by compaction. */
   private static final String UNLIMITED = "-1";
 
+  /** Time for the owner that has replaced another one to write the newest states again. */
+  private static final Duration STATE_COMPACTION_LAG_MIN = Duration.ofHours(1);
+
   private TopicRules() {}
 
   /** When a setting is right. */
   private enum Check {
     EXACTLY,
     AT_LEAST,
+    /** Unlimited, or at least {@code least}. */
+    RETENTION,
     /** At least so much, and no more than there are replicas. */
     MIN_IN_SYNC,
     /** A wish for speed: operators may have better ones. */
     UNCHECKED
   }
 
-  private record Rule(String setting, String wanted, Check check) {
+  /**
+   * @param wanted what a topic is made with
+   * @param least what is allowed, where that is less
+   */
+  private record Rule(String setting, String wanted, Check check, String least) {
+    Rule(String setting, String wanted, Check check) {
+      this(setting, wanted, check, wanted);
+    }
+
     Optional<String> problem(String there, int replication) {
       boolean good =
           switch (check) {
             case EXACTLY -> wanted.equals(there);
             case AT_LEAST -> isAtLeast(there);
+            case RETENTION -> UNLIMITED.equals(there) || isAtLeast(there);
             case MIN_IN_SYNC -> isAtLeast(there) && Integer.parseInt(there) <= replication;
             case UNCHECKED -> true;
           };
@@ -40,13 +55,14 @@ final class TopicRules {
     }
 
     private boolean isAtLeast(String there) {
-      return !there.isEmpty() && Long.parseLong(there) >= Long.parseLong(wanted);
+      return !there.isEmpty() && Long.parseLong(there) >= Long.parseLong(least);
     }
 
     private String demand(int replication) {
       return switch (check) {
         case EXACTLY, UNCHECKED -> wanted;
-        case AT_LEAST -> "at least " + wanted;
+        case AT_LEAST -> "at least " + least;
+        case RETENTION -> UNLIMITED + " or at least " + least;
         case MIN_IN_SYNC ->
             replication == Integer.parseInt(wanted)
                 ? wanted
@@ -92,7 +108,13 @@ final class TopicRules {
     if (topic.equals(log.submissions())) {
       return List.of(
           cleanup(TopicConfig.CLEANUP_POLICY_DELETE),
-          new Rule(TopicConfig.RETENTION_MS_CONFIG, UNLIMITED, Check.EXACTLY),
+          // An answered submission is not needed any more. One that has no answer must not go, and
+          // how many bytes come while no owner is there is up to the submitters.
+          new Rule(
+              TopicConfig.RETENTION_MS_CONFIG,
+              UNLIMITED,
+              Check.RETENTION,
+              Long.toString(LogRetention.SUBMISSIONS_TIME_MIN.toMillis())),
           new Rule(TopicConfig.RETENTION_BYTES_CONFIG, UNLIMITED, Check.EXACTLY),
           // The broker's clock is the only one of the log.
           new Rule(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime", Check.EXACTLY),
@@ -103,22 +125,43 @@ final class TopicRules {
     if (topic.equals(log.log())) {
       return List.of(
           cleanup(TopicConfig.CLEANUP_POLICY_DELETE),
-          new Rule(TopicConfig.RETENTION_MS_CONFIG, UNLIMITED, Check.EXACTLY),
-          new Rule(TopicConfig.RETENTION_BYTES_CONFIG, UNLIMITED, Check.EXACTLY),
+          new Rule(
+              TopicConfig.RETENTION_MS_CONFIG,
+              spec.retention().time().map(t -> Long.toString(t.toMillis())).orElse(UNLIMITED),
+              Check.RETENTION,
+              Long.toString(LogRetention.TIME_MIN.toMillis())),
+          new Rule(
+              TopicConfig.RETENTION_BYTES_CONFIG,
+              spec.retention().bytes().isPresent()
+                  ? Long.toString(spec.retention().bytes().getAsLong())
+                  : UNLIMITED,
+              Check.RETENTION,
+              Long.toString(LogRetention.BYTES_MIN)),
           recordBytes(spec.logRecordBytes()),
           minInSync,
           cleanElections);
     }
-    return List.of(
-        cleanup(TopicConfig.CLEANUP_POLICY_COMPACT),
-        // Only closed segments are compacted, and a busy partition writes a watermark every second.
+    List<Rule> compacted = new ArrayList<>();
+    compacted.add(cleanup(TopicConfig.CLEANUP_POLICY_COMPACT));
+    // Only closed segments are compacted, and a busy partition writes a watermark every second.
+    compacted.add(
         new Rule(
             TopicConfig.SEGMENT_MS_CONFIG,
             Long.toString(Duration.ofHours(1).toMillis()),
-            Check.UNCHECKED),
-        recordBytes(spec.logRecordBytes()),
-        minInSync,
-        cleanElections);
+            Check.UNCHECKED));
+    if (topic.equals(log.state())) {
+      // An owner that has been replaced may write an older state after a newer one. Until the new
+      // owner has written it again, both must be there.
+      compacted.add(
+          new Rule(
+              TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG,
+              Long.toString(STATE_COMPACTION_LAG_MIN.toMillis()),
+              Check.AT_LEAST));
+    }
+    compacted.add(recordBytes(spec.logRecordBytes()));
+    compacted.add(minInSync);
+    compacted.add(cleanElections);
+    return compacted;
   }
 
   private static Rule cleanup(String policy) {

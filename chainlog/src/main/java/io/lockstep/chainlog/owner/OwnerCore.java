@@ -89,16 +89,22 @@ public final class OwnerCore<S, C, E> {
    * reached.
    *
    * @param cacheBytesMax about so much memory is used for decoded states
+   * @param logBegin offset of the first record that the log still has
    */
   public OwnerCore(
-      Fold<S, C, E> fold, int partition, int partitions, StreamStore store, long cacheBytesMax) {
+      Fold<S, C, E> fold,
+      int partition,
+      int partitions,
+      StreamStore store,
+      long cacheBytesMax,
+      long logBegin) {
     this.fold = fold;
     this.partition = partition;
     this.store = store;
     this.decider = new Decider<>(fold, partitions);
     this.confirmed = new ConfirmedStates<>(store, fold.states(), partition, cacheBytesMax);
     this.stored = store.position(partition).orElse(ChainPosition.START);
-    this.follower = new ChainFollower(stored);
+    this.follower = ChainFollower.from(stored, logBegin);
     this.nextLogOffset = follower.firstOffset();
     checkVersion(stored.foldVersion());
     forgetWritten();
@@ -376,8 +382,7 @@ public final class OwnerCore<S, C, E> {
     SubmissionPoint at =
         new SubmissionPoint(
             partition, submission.offset(), submission.timeMillis(), writtenVersion);
-    Function<String, Optional<S>> states =
-        key -> overlay.state(key).orElseGet(() -> confirmed.get(key).state());
+    Function<String, Optional<S>> states = key -> overlay.state(key).orElseGet(() -> current(key));
     Decider.Decision<S> decision = decider.decide(submission, at, states);
     Link link = new Link(writtenHead, submission.offset(), decision.body());
     switch (link.body()) {
@@ -393,6 +398,22 @@ public final class OwnerCore<S, C, E> {
     outputs.add(
         new Output(
             decision.key(), decision.headers(), UnsafeByteOperations.unsafeWrap(link.toBytes())));
+  }
+
+  /** With all that the log has folded in, a state from the state topic cannot be ahead of it. */
+  private Optional<S> current(String key) {
+    ConfirmedStates.Known<S> known = confirmed.get(key);
+    if (known.logOffset() > follower.position().logOffset()) {
+      throw new PartitionHalted(
+          "partition "
+              + partition
+              + " of the log continues offset "
+              + follower.position().logOffset()
+              + ", but a state of offset "
+              + known.logOffset()
+              + " was published: records in between are gone");
+    }
+    return known.state();
   }
 
   private boolean wasWrittenHere(Link link) {

@@ -10,6 +10,7 @@ import io.lockstep.chainlog.ChainFollower;
 import io.lockstep.chainlog.ChainHead;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Link;
+import io.lockstep.chainlog.LogStart;
 import io.lockstep.chainlog.audit.Finding.Kind;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -258,5 +259,52 @@ class PartitionAuditTest {
     assertTrue(report.isProved());
     assertEquals(1, report.uncompared());
     assertEquals(1, report.copies());
+  }
+
+  private PartitionReport reportFrom(long begin, ChainPosition from, List<ChainPosition> known) {
+    PartitionAudit audit = new PartitionAudit(3, new LogStart(from, begin), known);
+    for (long offset = audit.firstOffset(); offset < log.size(); offset++) {
+      audit.read(offset, log.get((int) offset));
+    }
+    return audit.report(new Surroundings(LENGTH, LENGTH, List.of()));
+  }
+
+  @Test
+  void aTrimmedLogIsProvedFromACheckpointInIt() {
+    PartitionReport report = reportFrom(3, positionAt(5), List.of(positionAt(5), positionAt(8)));
+
+    assertTrue(report.isProved(), report::toString);
+    assertEquals(3, report.begin());
+    assertEquals(positionAt(5), report.from());
+    assertEquals(LENGTH - 6, report.accepted());
+    assertEquals(positionAt(LENGTH - 1), report.position());
+  }
+
+  @Test
+  void aTrimmedLogIsProvedFromACheckpointJustBeforeIt() {
+    PartitionReport report = reportFrom(6, positionAt(5), List.of(positionAt(5)));
+
+    assertTrue(report.isProved(), report::toString);
+    assertEquals(LENGTH - 6, report.accepted());
+  }
+
+  @Test
+  void aChainThatMissesALaterCheckpointIsAnotherOne() {
+    ChainPosition elsewhere = new ChainPosition(8, ChainHead.ZERO, 8, 1);
+
+    PartitionReport report = reportFrom(3, positionAt(5), List.of(positionAt(5), elsewhere));
+
+    assertEquals(List.of(Kind.OTHER_CHAIN), kinds(report));
+    assertSays(report, "offset 8");
+  }
+
+  @Test
+  void aTrimmedLogWhoseCheckpointIsNotInItIsAnotherOne() {
+    ChainPosition elsewhere = new ChainPosition(5, ChainHead.ZERO, 5, 1);
+
+    PartitionReport report = reportFrom(3, elsewhere, List.of(elsewhere));
+
+    assertEquals(List.of(Kind.OTHER_CHAIN), kinds(report));
+    assertSays(report, "offset 5 (checkpoint)");
   }
 }

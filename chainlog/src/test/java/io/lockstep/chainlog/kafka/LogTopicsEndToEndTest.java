@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.LogName;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -111,20 +114,21 @@ class LogTopicsEndToEndTest {
     LogName log = made("bad");
     List<Bad> settings =
         List.of(
-            new Bad(log.submissions(), "retention.ms", "604800000"),
+            new Bad(log.submissions(), "retention.ms", "604799999"),
             new Bad(log.submissions(), "retention.bytes", "1000000"),
             new Bad(log.submissions(), "cleanup.policy", "compact"),
             new Bad(log.submissions(), "message.timestamp.type", "CreateTime"),
             new Bad(log.submissions(), "max.message.bytes", "99999"),
             new Bad(log.submissions(), "min.insync.replicas", "2"),
             new Bad(log.submissions(), "unclean.leader.election.enable", "true"),
-            new Bad(log.log(), "retention.ms", "604800000"),
-            new Bad(log.log(), "retention.bytes", "1000000"),
+            new Bad(log.log(), "retention.ms", "172799999"),
+            new Bad(log.log(), "retention.bytes", "67108863"),
             new Bad(log.log(), "cleanup.policy", "compact"),
             new Bad(log.log(), "max.message.bytes", "100000"),
             new Bad(log.log(), "min.insync.replicas", "2"),
             new Bad(log.log(), "unclean.leader.election.enable", "true"),
             new Bad(log.state(), "cleanup.policy", "compact,delete"),
+            new Bad(log.state(), "min.compaction.lag.ms", "3599999"),
             new Bad(log.state(), "max.message.bytes", "100000"),
             new Bad(log.state(), "min.insync.replicas", "2"),
             new Bad(log.watermarks(), "cleanup.policy", "delete"),
@@ -178,6 +182,42 @@ class LogTopicsEndToEndTest {
     set(log.log(), "compression.type", "zstd");
 
     LogTopics.ensure(broker.connection(), log, SPEC);
+  }
+
+  @Test
+  void howLongAnAnsweredSubmissionAndTheLogAreKeptIsTheOperators() throws Exception {
+    LogName log = made("kept");
+    set(log.submissions(), "retention.ms", "604800000");
+    set(log.log(), "retention.ms", "172800000");
+    set(log.log(), "retention.bytes", "67108864");
+    set(log.state(), "min.compaction.lag.ms", "7200000");
+
+    LogTopics.ensure(broker.connection(), log, SPEC);
+  }
+
+  @Test
+  void aLogIsMadeWithTheRetentionThatIsAskedFor() {
+    LogName log = new LogName("limited");
+    LogRetention limited =
+        new LogRetention(Optional.of(Duration.ofHours(72)), OptionalLong.of(100L << 20));
+    LogTopics.ensure(broker.connection(), log, SPEC.withRetention(limited));
+
+    TopicReport entries = LogTopics.inspect(broker.connection(), log, SPEC).get(1);
+
+    assertEquals("259200000", entries.setting("retention.ms"));
+    assertEquals("104857600", entries.setting("retention.bytes"));
+    assertEquals(
+        List.of(), entries.problems(), "whoever starts with other wishes takes it as it is");
+  }
+
+  @Test
+  void aRetentionThatIsTooShortIsNotEvenAskedFor() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new LogRetention(Optional.of(Duration.ofHours(47)), OptionalLong.empty()));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new LogRetention(Optional.empty(), OptionalLong.of(1000)));
   }
 
   @Test

@@ -64,7 +64,7 @@ final class SimulatedOwner<S, C, E> {
   private void start() {
     core =
         new OwnerCore<>(
-            fold, SimulatedWorld.PARTITION, SimulatedWorld.PARTITIONS, store, CACHE_BYTES);
+            fold, SimulatedWorld.PARTITION, SimulatedWorld.PARTITIONS, store, CACHE_BYTES, 0);
     nextSubmission = 0;
     batchOpen = false;
     mustHearOfFailure = false;

@@ -37,6 +37,7 @@ final class LogReportJson {
     json.put("partition", partition.partition());
     json.put("proved", partition.isProved());
     json.put("begin", partition.begin());
+    json.put("proved_from", partition.from().logOffset());
     json.put("newest", partition.position().logOffset());
     json.put("source", partition.position().source());
     json.put("head", partition.position().head().toString());

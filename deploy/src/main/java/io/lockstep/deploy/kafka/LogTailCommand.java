@@ -1,6 +1,7 @@
 package io.lockstep.deploy.kafka;
 
 import io.lockstep.chainlog.ChainFollower.Accepted;
+import io.lockstep.chainlog.LogStart;
 import io.lockstep.chainlog.Partitions;
 import io.lockstep.chainlog.kafka.LogScan;
 import java.io.PrintWriter;
@@ -157,6 +158,19 @@ final class LogTailCommand implements Callable<Integer> {
       this.wanted = wanted;
       this.isWanted = isWanted;
       this.sink = sink;
+    }
+
+    @Override
+    public void onTrimmed(int partition, LogStart start) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "lockstep: partition "
+                  + partition
+                  + " begins at offset "
+                  + start.logBegin()
+                  + "; shown is what comes after offset "
+                  + start.position().logOffset());
     }
 
     @Override

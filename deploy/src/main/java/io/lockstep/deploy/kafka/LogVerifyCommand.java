@@ -66,7 +66,10 @@ final class LogVerifyCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, PartitionReport partition) {
-    if (partition.accepted() > 0 || partition.foreign() > 0 || !partition.isProved()) {
+    if (partition.accepted() > 0
+        || partition.begin() > 0
+        || partition.foreign() > 0
+        || !partition.isProved()) {
       out.printf(
           Locale.ROOT,
           ROW,
@@ -77,6 +80,12 @@ final class LogVerifyCommand implements Callable<Integer> {
           partition.foreign(),
           partition.waiting(),
           partition.position().head());
+    }
+    if (partition.begin() > 0) {
+      out.printf(
+          "          begins at offset %d: proved from offset %d on, the oldest position that its"
+              + " owners have confirmed%n",
+          partition.begin(), partition.from().logOffset());
     }
     for (Finding finding : partition.findings()) {
       out.printf("          %s: %s%n", words(finding.kind()), finding.words());
@@ -111,9 +120,15 @@ final class LogVerifyCommand implements Callable<Integer> {
               + " owners writes to %s, or two releases disagree%n",
           report.log().log());
     }
+    long trimmed = report.partitions().stream().filter(p -> p.begin() > 0).count();
     out.println(
         report.isProved()
             ? "proved: every partition is one chain, every submission answered once and in order"
+                + (trimmed == 0
+                    ? ""
+                    : " ("
+                        + trimmed
+                        + " partitions from a checkpoint, since their beginning is gone)")
             : "NOT PROVED: "
                 + report.partitions().stream().filter(p -> !p.isProved()).count()
                 + " partitions have findings");

@@ -1,6 +1,7 @@
 package io.lockstep.deploy.kafka;
 
 import io.lockstep.chainlog.kafka.KafkaConnection;
+import io.lockstep.chainlog.kafka.LogRetention;
 import io.lockstep.chainlog.kafka.LogTopicSpec;
 import io.lockstep.chainlog.kafka.LogTopics;
 import io.lockstep.chainlog.kafka.LogTopicsRefused;
@@ -10,6 +11,8 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Spec;
     name = "topics",
     description = {
       "Shows the topics of all logs and what is wrong with them (--describe, the default), makes"
-          + " those that are missing (--create), or only says whether a node would start (--check).",
+          + " those that are missing (--create), or only says whether a node would start"
+          + " (--check).",
       "Exit code: 0 all is well, or --describe; 1 a node would refuse to start; 2 Kafka does not"
           + " answer."
     },
@@ -33,7 +37,9 @@ public final class TopicsCommand implements Callable<Integer> {
   private static final int WELL = 0;
   private static final int WRONG = 1;
   private static final int NOT_READ = 2;
-  private static final String ROW = "%-32s %10s %11s %8s %12s %10s %10s  %s%n";
+  private static final long MILLIS_PER_HOUR = Duration.ofHours(1).toMillis();
+  private static final long MEBIBYTE = 1 << 20;
+  private static final String ROW = "%-32s %10s %11s %8s %16s %10s %10s  %s%n";
 
   @Mixin private KafkaOptions kafka;
 
@@ -68,12 +74,28 @@ public final class TopicsCommand implements Callable<Integer> {
       description = "How many copies there must be (default: the settings file's, else 3).")
   private Integer replication;
 
+  @Option(
+      names = "--retention-hours",
+      paramLabel = "N",
+      description = "With --create: entries older than this go (default: none, at least 48).")
+  private Integer retentionHours;
+
+  @Option(
+      names = "--retention-bytes",
+      paramLabel = "N",
+      description = {
+        "With --create: the oldest entries of a partition go when it is larger than this",
+        "(default: none, at least 67108864)."
+      })
+  private Long retentionBytes;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     List<ServiceLog> wanted = wanted();
+    LogRetention retention = retention();
     try (KafkaOptions.Reached reached = kafka.reach()) {
       if (!what.check) {
         out.printf(
@@ -89,7 +111,8 @@ public final class TopicsCommand implements Callable<Integer> {
       }
       boolean well = true;
       for (ServiceLog each : wanted) {
-        well &= handle(out, reached.connection(), each, specOf(each, reached));
+        well &=
+            handle(out, reached.connection(), each, specOf(each, reached).withRetention(retention));
       }
       if (what.check && well) {
         out.println("all topics are as they must be");
@@ -118,6 +141,24 @@ public final class TopicsCommand implements Callable<Integer> {
                     new ParameterException(
                         spec.commandLine(),
                         "no log '" + log + "'; there are " + ServiceLog.names())));
+  }
+
+  /** Of a log that is there, it is changed with Kafka's own tools. */
+  private LogRetention retention() {
+    if (retentionHours == null && retentionBytes == null) {
+      return LogRetention.UNLIMITED;
+    }
+    if (!what.create) {
+      throw new ParameterException(
+          spec.commandLine(), "--retention-hours and --retention-bytes are for --create only");
+    }
+    try {
+      return new LogRetention(
+          Optional.ofNullable(retentionHours).map(Duration::ofHours),
+          retentionBytes == null ? OptionalLong.empty() : OptionalLong.of(retentionBytes));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private LogTopicSpec specOf(ServiceLog each, KafkaOptions.Reached reached) {
@@ -180,8 +221,8 @@ public final class TopicsCommand implements Callable<Integer> {
     if (millis.equals("-1") && bytes.equals("-1")) {
       return "unlimited";
     }
-    return millis.equals("-1")
-        ? bytes + " B"
-        : Duration.ofMillis(Long.parseLong(millis)).toHours() + " h";
+    String hours = millis.equals("-1") ? "" : Long.parseLong(millis) / MILLIS_PER_HOUR + " h";
+    String size = bytes.equals("-1") ? "" : Long.parseLong(bytes) / MEBIBYTE + " MiB";
+    return hours.isEmpty() || size.isEmpty() ? hours + size : hours + "," + size;
   }
 }

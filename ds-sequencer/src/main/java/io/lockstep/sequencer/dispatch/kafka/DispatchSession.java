@@ -5,6 +5,7 @@ import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.CodecException;
 import io.lockstep.chainlog.Link;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.LogStart;
 import io.lockstep.log.v1.StreamEntry;
 import io.lockstep.sequencer.dispatch.DispatchProgress;
 import io.lockstep.sequencer.dispatch.Invitations;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -43,6 +45,7 @@ final class DispatchSession implements ConsumerRebalanceListener {
 
   private final Consumer<byte[], byte[]> consumer;
   private final Mailing mailing;
+  private final StartPlaces starts;
   private final LogName log;
   private final Tally tally;
   private final StreamFold fold = new StreamFold();
@@ -51,9 +54,15 @@ final class DispatchSession implements ConsumerRebalanceListener {
   private long committedNanos = System.nanoTime();
   private boolean settled = true;
 
-  DispatchSession(Consumer<byte[], byte[]> consumer, Mailing mailing, LogName log, Tally tally) {
+  DispatchSession(
+      Consumer<byte[], byte[]> consumer,
+      Mailing mailing,
+      StartPlaces starts,
+      LogName log,
+      Tally tally) {
     this.consumer = consumer;
     this.mailing = mailing;
+    this.starts = starts;
     this.log = log;
     this.tally = tally;
   }
@@ -132,6 +141,7 @@ final class DispatchSession implements ConsumerRebalanceListener {
     tally.stuck.incrementAndGet();
     LOG.error(
         "{} cannot be followed and is dispatched again from its beginning: {}", partition, why);
+    // START, also when the log's beginning is gone: the next session begins with what there is.
     consumer.commitSync(
         Map.of(partition, new OffsetAndMetadata(0, DispatchProgress.encode(ChainPosition.START))));
     return new IllegalStateException("stuck in " + partition + ": " + why);
@@ -168,10 +178,30 @@ final class DispatchSession implements ConsumerRebalanceListener {
           progress == null
               ? ChainPosition.START
               : DispatchProgress.decode(progress.metadata()).orElse(ChainPosition.START);
-      ChainFollower follower = new ChainFollower(from);
+      ChainFollower follower = start(partition, from).follower();
       followers.put(partition, follower);
       consumer.seek(partition, follower.firstOffset());
     }
+  }
+
+  /** After the progress, or where the log still has something after it. */
+  private LogStart start(TopicPartition partition, ChainPosition progress) {
+    Optional<LogStart> next = starts.after(partition.partition(), progress);
+    if (next.isPresent()) {
+      return next.get();
+    }
+    LogStart oldest = starts.oldest(partition.partition());
+    // Nothing was missed when the newest entry that is known was dispatched.
+    if (oldest.position().source() > progress.source()) {
+      tally.stuck.incrementAndGet();
+      LOG.error(
+          "{} was dispatched up to offset {}, but retention has removed what comes after it:"
+              + " Welcomes of Commits up to offset {} are lost, unless they were dispatched before",
+          partition,
+          progress.logOffset(),
+          oldest.position().logOffset());
+    }
+    return oldest;
   }
 
   @Override

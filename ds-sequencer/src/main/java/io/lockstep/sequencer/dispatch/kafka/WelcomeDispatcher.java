@@ -2,6 +2,7 @@ package io.lockstep.sequencer.dispatch.kafka;
 
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.kafka.KafkaConnection;
+import io.lockstep.chainlog.kafka.StartLookup;
 import io.lockstep.sequencer.dispatch.Backoff;
 import io.lockstep.sequencer.law.StreamFold;
 import java.time.Duration;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * <p>All dispatchers of a log are one consumer group ({@link #groupOf}), so that Kafka spreads the
  * partitions over them and its tools show the lag. The head of the chain stands in the metadata of
  * each committed offset. A failure, of whatever kind, ends the session with Kafka; after a bounded
- * pause a new one begins where progress was committed last.
+ * pause a new one begins where progress was committed last; if retention has removed that from the
+ * log, it says so loudly and begins with what there is.
  */
 public final class WelcomeDispatcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WelcomeDispatcher.class);
@@ -100,10 +102,12 @@ public final class WelcomeDispatcher implements AutoCloseable {
 
   private void session() {
     Consumer<byte[], byte[]> consumer = DispatchClients.consumer(kafka, groupOf(log));
-    try (Producer<byte[], byte[]> producer = DispatchClients.producer(kafka)) {
+    try (Producer<byte[], byte[]> producer = DispatchClients.producer(kafka);
+        StartLookup lookup = StartLookup.open(kafka, log)) {
       try {
         Mailing mailing = new Mailing(producer, new StreamFold().commands(), log, tally);
-        DispatchSession session = new DispatchSession(consumer, mailing, log, tally);
+        DispatchSession session =
+            new DispatchSession(consumer, mailing, new LookedUpPlaces(lookup), log, tally);
         session.join();
         while (!isStopped()) {
           if (session.step()) {

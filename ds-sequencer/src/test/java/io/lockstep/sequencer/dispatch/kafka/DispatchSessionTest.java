@@ -11,6 +11,7 @@ import io.lockstep.chainlog.ChainHead;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Link;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.LogStart;
 import io.lockstep.log.v1.Sequenced;
 import io.lockstep.log.v1.StreamEntry;
 import io.lockstep.sequencer.dispatch.DispatchProgress;
@@ -19,6 +20,7 @@ import io.lockstep.sequencer.law.StreamFold;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -47,6 +49,7 @@ class DispatchSessionTest {
   private final Map<Long, byte[]> log = new TreeMap<>();
   private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
   private ChainPosition end = ChainPosition.START;
+  private Optional<ChainPosition> trimmedTo = Optional.empty();
 
   private MockConsumer<byte[], byte[]> consumer;
   private MockProducer<byte[], byte[]> producer;
@@ -165,6 +168,57 @@ class DispatchSessionTest {
     assertEquals(1, committed().offset());
   }
 
+  @Test
+  void logWhoseBeginningIsGoneIsDispatchedFromTheOldestPlaceThatItHas() {
+    append(inviting(1));
+    ChainPosition dispatched = end;
+    committed.put(PARTITION, new OffsetAndMetadata(1, DispatchProgress.encode(dispatched)));
+    append(inviting(1));
+    ChainPosition oldest = end;
+    append(inviting(1));
+    trimmedTo = Optional.of(oldest);
+    begin();
+
+    session.step();
+
+    assertEquals(1, producer.history().size());
+    assertTrue(tally.stuck.get() > 0, "a Commit was not dispatched, which is said");
+    assertEquals(3, committed().offset());
+  }
+
+  @Test
+  void idleLogWithoutAnyRecordHasLostNothing() {
+    append(inviting(1));
+    committed.put(PARTITION, new OffsetAndMetadata(1, DispatchProgress.encode(end)));
+    trimmedTo = Optional.of(end);
+    begin();
+    append(inviting(1));
+    consumer.addRecord(new ConsumerRecord<>(LOG.log(), 0, 1, new byte[0], log.get(1L)));
+
+    session.step();
+
+    assertEquals(1, producer.history().size());
+    assertEquals(0, tally.stuck.get());
+  }
+
+  /** As the log is: whole, or with nothing before this position's successor. */
+  private StartPlaces places() {
+    return new StartPlaces() {
+      @Override
+      public Optional<LogStart> after(int partition, ChainPosition position) {
+        return trimmedTo.isEmpty()
+            ? Optional.of(new LogStart(position, 0))
+            : Optional.<LogStart>empty();
+      }
+
+      @Override
+      public LogStart oldest(int partition) {
+        ChainPosition position = trimmedTo.orElseThrow();
+        return new LogStart(position, position.logOffset() + 1);
+      }
+    };
+  }
+
   private void begin() {
     begin(null);
   }
@@ -203,7 +257,7 @@ class DispatchSessionTest {
         };
     session =
         new DispatchSession(
-            consumer, new Mailing(producer, fold.commands(), LOG, tally), LOG, tally);
+            consumer, new Mailing(producer, fold.commands(), LOG, tally), places(), LOG, tally);
     session.join();
     consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
     consumer.rebalance(Set.of(PARTITION));

@@ -1,0 +1,42 @@
+package io.lockstep.chainlog.owner;
+
+/** Whether a partition's submissions can be answered from where the log has come to. */
+public final class SubmissionsRule {
+  private SubmissionsRule() {}
+
+  /**
+   * Retention of the submissions may only remove what is answered. What was removed before cannot
+   * be answered any more, and going on without it would break the promise that everything that was
+   * taken is answered.
+   *
+   * @param partition for the message
+   * @param submissions what the submissions topic has
+   * @param next the first submission that the log does not answer
+   * @throws PartitionHalted when it is not there although it was
+   */
+  public static void check(String partition, LogBounds submissions, long next) {
+    if (submissions.end() < next) {
+      throw new PartitionHalted(
+          partition
+              + " ends at "
+              + submissions.end()
+              + " but the log answers submissions up to "
+              + (next - 1)
+              + ": Kafka has lost acknowledged records");
+    }
+    if (submissions.begin() > next) {
+      throw new PartitionHalted(
+          partition
+              + " begins at "
+              + submissions.begin()
+              + " but the log answers submissions up to "
+              + (next - 1)
+              + " only: those at offsets "
+              + next
+              + " to "
+              + (submissions.begin() - 1)
+              + " were removed before they were answered (retention is shorter than the time"
+              + " without an owner)");
+    }
+  }
+}
