@@ -51,6 +51,9 @@ public interface Fold<S, C, E> {
    */
   OptionalLong sequence(E entry);
 
+  /** Number of the newest entry in the history of a stream with this state; 0 for none. */
+  long newest(S state);
+
   /**
    * Text headers for people with Kafka tools: kind, seq, epoch, verdict. The chain adds {@code
    * source}. Not covered by the chain.

@@ -43,7 +43,8 @@ public final class LocalView<S, E> {
     return new HistoryPage<>(items, page.firstAvailable(), page.foldedTo());
   }
 
-  private static <T> T decode(Codec<T> codec, ByteString bytes) {
+  /** Throws IllegalStateException for what this fold has not encoded. */
+  public static <T> T decode(Codec<T> codec, ByteString bytes) {
     try {
       return codec.decode(bytes.toByteArray());
     } catch (CodecException e) {

@@ -113,6 +113,11 @@ public final class CounterFold
   }
 
   @Override
+  public long newest(Counter state) {
+    return state.sequence();
+  }
+
+  @Override
   public Map<String, String> headers(Added entry) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("kind", "add");

@@ -87,6 +87,11 @@ public final class DirectoryFold implements Fold<DirectoryState, DirectoryComman
   }
 
   @Override
+  public long newest(DirectoryState state) {
+    return state.getSequence();
+  }
+
+  @Override
   public Map<String, String> headers(DirectoryEntry entry) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("kind", entry.getOutcomeCase().name().toLowerCase(Locale.ROOT));

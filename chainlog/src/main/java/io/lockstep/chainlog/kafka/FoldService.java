@@ -55,7 +55,13 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     int partitions = offsets.partitions(log.log());
     this.store = RocksStreamStore.open(config.dataDir().resolve(log.name()));
     this.duties = new Duties<>(fold, config, offsets, partitions, store);
-    this.view = new StoreView(log, partitions, store, duties.owners());
+    this.view = 
+        new StoreView(
+            log,
+            partitions,
+            store,
+            state -> fold.newest(LocalView.decode(fold.states(), state)),
+            duties.owners());
     this.membership =
         new Membership(
             config.kafka(),

@@ -59,6 +59,10 @@ final class Offsets implements AutoCloseable {
     return look(partitions, OffsetSpec.latest());
   }
 
+  CompletableFuture<Map<TopicPartition, Long>> begins(Collection<TopicPartition> partitions) {
+    return look(partitions, OffsetSpec.earliest());
+  }
+
   CompletableFuture<Map<TopicPartition, LogBounds>> bounds(Collection<TopicPartition> partitions) {
     return look(partitions, OffsetSpec.earliest())
         .thenCombine(

@@ -71,6 +71,10 @@ final class PartitionOwner<S, C, E> {
   private boolean accepting;
   private volatile boolean lookingForEnd;
   private volatile boolean hasFolded;
+  private volatile long logBegin;
+  private long trimmedTo;
+  private long trimmingTo;
+  private Optional<String> trimmedStream = Optional.empty();
 
   /** Throws PartitionHalted when the stored position is of a newer fold. */
   PartitionOwner(
@@ -94,6 +98,7 @@ final class PartitionOwner<S, C, E> {
         new OwnerCore<>(
             fold, partition, partitions, store, CACHE_BYTES / partitions, logBegin);
     this.takeover = new TakeoverRule(takeoverAfter);
+    this.logBegin = logBegin;
     this.duty = duty;
     if (!duty.isOwner()) {
       core.standBy();
@@ -339,6 +344,36 @@ final class PartitionOwner<S, C, E> {
             .orElse(null);
     return new ProducerRecord<>(
         log.state(), partition, part.text().getBytes(StandardCharsets.UTF_8), value);
+  }
+
+  /** Offset of the first record that the log still has, as far as is known. */
+  long logBegin() {
+    return logBegin;
+  }
+
+  void logBegins(long offset) {
+    locked(() -> logBegin = Math.max(logBegin, offset));
+  }
+
+  /**
+   * Removes what the log has no more from the histories of some streams. False when there is
+   * nothing to do.
+   */
+  boolean trim(int streamsMax) {
+    return locked(
+        () -> {
+          if (released || trimmedTo >= logBegin) {
+            return false;
+          }
+          if (trimmedStream.isEmpty()) {
+            trimmingTo = logBegin;
+          }
+          trimmedStream = store.trim(partition, trimmingTo, trimmedStream, streamsMax);
+          if (trimmedStream.isEmpty()) {
+            trimmedTo = trimmingTo;
+          }
+          return true;
+        });
   }
 
   /** From here on nothing is written any more for this partition. */

@@ -19,6 +19,7 @@ final class Reading<S, C, E> {
   private final Duties<S, C, E> duties;
   private final Writing writing;
   private final LagWatch lag;
+  private final RetentionWatch retention;
   private final TailLoop tail;
   private final TailLoop submissions;
 
@@ -27,6 +28,7 @@ final class Reading<S, C, E> {
     this.duties = duties;
     this.writing = writing;
     this.lag = new LagWatch(log, offsets, config.meter(), System::currentTimeMillis);
+    this.retention = new RetentionWatch(log, offsets);
     this.tail = new TailLoop(config.kafka(), log.log(), "fold-" + log, new LogRecords());
     this.submissions =
         new TailLoop(
@@ -124,6 +126,7 @@ final class Reading<S, C, E> {
         duties.lookUpLogEnd(owner);
       }
       lag.tick(now, duties.owners().values());
+      retention.tick(now, duties.owners().values());
       if (writing.isPublicationDue(now)) {
         duties
             .owners()

@@ -10,8 +10,10 @@ import io.lockstep.chainlog.StateAnswer;
 import io.lockstep.chainlog.StateCodec;
 import io.lockstep.chainlog.StreamView;
 import io.lockstep.chainlog.store.StreamStore;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /**
  * Answers from the store for the partitions that are folded here. A standby answers as well: what
@@ -21,16 +23,22 @@ final class StoreView implements StreamView {
   private final LogName log;
   private final int partitions;
   private final StreamStore store;
+  private final ToLongFunction<ByteString> newestSequence;
   private final Map<Integer, ? extends PartitionOwner<?, ?, ?>> owners;
 
+  /**
+   * @param newestSequence of the history that belongs to a state
+   */
   StoreView(
       LogName log,
       int partitions,
       StreamStore store,
+      ToLongFunction<ByteString> newestSequence,
       Map<Integer, ? extends PartitionOwner<?, ?, ?>> owners) {
     this.log = log;
     this.partitions = partitions;
     this.store = store;
+    this.newestSequence = newestSequence;
     this.owners = owners;
   }
 
@@ -55,9 +63,29 @@ final class StoreView implements StreamView {
       String key, long afterSequence, int maxEntries, int maxBytes) throws NotOwner {
     int partition = Partitions.of(key, partitions);
     PartitionOwner<?, ?, ?> owner = owner(partition);
-    return same(
-        owner,
-        store.history(new StreamStore.Range(partition, key, afterSequence, maxEntries, maxBytes)));
+    StreamStore.Range range =
+        new StreamStore.Range(
+            partition, key, afterSequence, maxEntries, maxBytes, owner.logBegin());
+    HistoryPage<ByteString> page = store.history(range);
+    if (page.firstAvailable() == 0) {
+      // The state first: what comes after it is in the history.
+      long next = nextSequence(partition, key);
+      HistoryPage<ByteString> again = store.history(range);
+      page =
+          again.firstAvailable() == 0 ? new HistoryPage<>(List.of(), next, again.foldedTo()) : again;
+    }
+    return same(owner, page);
+  }
+
+  /** Of the stream's next entry; 0 when it never had one. */
+  private long nextSequence(int partition, String key) {
+    long newest =
+        store
+            .state(partition, key)
+            .map(StreamStore.StoredState::bytes)
+            .map(newestSequence::applyAsLong)
+            .orElse(0L);
+    return newest == 0 ? 0 : newest + 1;
   }
 
   private PartitionOwner<?, ?, ?> owner(int partition) throws NotOwner {

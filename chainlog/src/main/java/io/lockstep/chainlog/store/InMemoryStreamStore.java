@@ -39,17 +39,45 @@ public final class InMemoryStreamStore implements StreamStore {
     Facts facts = facts(range.partition());
     NavigableMap<Long, HistoryPage.Item<ByteString>> all =
         facts.histories.getOrDefault(range.key(), new TreeMap<>());
+    long first =
+        all.values().stream()
+            .filter(item -> item.logOffset() >= range.logBegin())
+            .mapToLong(HistoryPage.Item::sequence)
+            .findFirst()
+            .orElse(0);
     List<HistoryPage.Item<ByteString>> items = new ArrayList<>();
     long bytes = 0;
-    for (HistoryPage.Item<ByteString> item : all.tailMap(range.afterSequence(), false).values()) {
-      bytes += item.entry().size();
-      if (!items.isEmpty() && (items.size() >= range.maxEntries() || bytes > range.maxBytes())) {
-        break;
+    if (first > 0) {
+      long from = Math.max(first, range.afterSequence() + 1);
+      for (HistoryPage.Item<ByteString> item : all.tailMap(from, true).values()) {
+        bytes += item.entry().size();
+        if (!items.isEmpty() && (items.size() >= range.maxEntries() || bytes > range.maxBytes())) {
+          break;
+        }
+        items.add(item);
       }
-      items.add(item);
     }
     long foldedTo = facts.position.map(ChainPosition::logOffset).orElse(-1L);
-    return new HistoryPage<>(items, all.isEmpty() ? 0 : all.firstKey(), foldedTo);
+    return new HistoryPage<>(items, first, foldedTo);
+  }
+
+  @Override
+  public synchronized Optional<String> trim(
+      int partition, long logBegin, Optional<String> after, int streamsMax) {
+    NavigableMap<String, TreeMap<Long, HistoryPage.Item<ByteString>>> all =
+        new TreeMap<>(facts(partition).histories);
+    int left = streamsMax;
+    for (String key : after.map(k -> all.tailMap(k, false)).orElse(all).keySet()) {
+      TreeMap<Long, HistoryPage.Item<ByteString>> history = all.get(key);
+      while (!history.isEmpty() && history.firstEntry().getValue().logOffset() < logBegin) {
+        history.pollFirstEntry();
+      }
+      left--;
+      if (left == 0) {
+        return Optional.of(key);
+      }
+    }
+    return Optional.empty();
   }
 
   @Override

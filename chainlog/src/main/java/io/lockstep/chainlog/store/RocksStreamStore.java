@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -125,15 +126,100 @@ public final class RocksStreamStore implements StreamStore {
               ReadOptions bounded = new ReadOptions().setIterateUpperBound(upper);
               RocksIterator it = db.newIterator(bounded)) {
             it.seek(first);
-            long firstAvailable = it.isValid() ? StoreKeys.sequence(it.key()) : 0;
-            if (firstAvailable > 0 && firstAvailable <= range.afterSequence()) {
-              it.seek(StoreKeys.history(range.partition(), range.key(), range.afterSequence() + 1));
+            long firstAvailable = firstFrom(it, range);
+            List<HistoryPage.Item<ByteString>> items = List.of();
+            if (firstAvailable > 0) {
+              long from = Math.max(firstAvailable, range.afterSequence() + 1);
+              it.seek(StoreKeys.history(range.partition(), range.key(), from));
+              items = page(it, range);
             }
-            List<HistoryPage.Item<ByteString>> items = page(it, range);
             it.status();
             return new HistoryPage<>(items, firstAvailable, foldedTo);
           }
         });
+  }
+
+  /**
+   * Sequence number of the first entry whose log offset is high enough; 0 when there is none. Both
+   * numbers rise together.
+   *
+   * @param it at the history's first entry
+   */
+  private static long firstFrom(RocksIterator it, Range range) {
+    if (!it.isValid()) {
+      return 0;
+    }
+    long low = StoreKeys.sequence(it.key());
+    if (offset(it.value()) >= range.logBegin()) {
+      return low;
+    }
+    it.seekToLast();
+    long high = StoreKeys.sequence(it.key());
+    if (offset(it.value()) < range.logBegin()) {
+      return 0;
+    }
+    // Everything up to low is too old, and nothing between bound and high is there.
+    for (long bound = high; bound - low > 1; ) {
+      long middle = low + (bound - low) / 2;
+      it.seek(StoreKeys.history(range.partition(), range.key(), middle));
+      if (offset(it.value()) >= range.logBegin()) {
+        high = StoreKeys.sequence(it.key());
+        bound = middle;
+      } else {
+        low = StoreKeys.sequence(it.key());
+      }
+    }
+    return high;
+  }
+
+  @Override
+  public Optional<String> trim(
+      int partition, long logBegin, Optional<String> after, int streamsMax) {
+    return whileOpen(
+        () -> {
+          byte[] end = StoreKeys.endOfHistories(partition);
+          byte[] begin =
+              after
+                  .map(key -> StoreKeys.history(partition, key, Long.MAX_VALUE))
+                  .orElse(StoreKeys.firstHistory(partition));
+          try (Slice upper = new Slice(end);
+              ReadOptions bounded = new ReadOptions().setIterateUpperBound(upper);
+              RocksIterator it = db.newIterator(bounded)) {
+            it.seek(begin);
+            for (int streams = 0; it.isValid(); streams++) {
+              if (streams == streamsMax) {
+                // The stream before this one is the last that is done.
+                it.prev();
+                return Optional.of(StoreKeys.historyOf(it.key()));
+              }
+              String key = StoreKeys.historyOf(it.key());
+              trim(it, partition, key, logBegin);
+              it.seek(StoreKeys.history(partition, key, Long.MAX_VALUE));
+            }
+            it.status();
+            return Optional.empty();
+          }
+        });
+  }
+
+  /**
+   * @param it at the stream's first entry
+   */
+  private void trim(RocksIterator it, int partition, String key, long logBegin)
+      throws RocksDBException {
+    byte[] first = it.key();
+    byte[] last = StoreKeys.history(partition, key, Long.MAX_VALUE);
+    byte[] kept = first;
+    while (it.isValid()
+        && Arrays.compareUnsigned(it.key(), last) < 0
+        && offset(it.value()) < logBegin) {
+      it.next();
+      kept = it.isValid() ? it.key() : last;
+    }
+    if (kept != first) {
+      db.deleteRange(
+          writeOptions, first, Arrays.compareUnsigned(kept, last) < 0 ? kept : last);
+    }
   }
 
   private static List<HistoryPage.Item<ByteString>> page(RocksIterator it, Range range) {

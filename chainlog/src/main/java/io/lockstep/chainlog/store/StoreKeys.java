@@ -42,6 +42,20 @@ final class StoreKeys {
     return keyed(partition, HISTORY, key, Long.BYTES).putLong(sequence).array();
   }
 
+  static byte[] firstHistory(int partition) {
+    return ByteBuffer.allocate(5).putInt(partition).put(HISTORY).array();
+  }
+
+  /** Behind all histories of the partition. */
+  static byte[] endOfHistories(int partition) {
+    return ByteBuffer.allocate(5).putInt(partition).put((byte) (HISTORY + 1)).array();
+  }
+
+  static String historyOf(byte[] historyKey) {
+    int length = Short.toUnsignedInt(ByteBuffer.wrap(historyKey).getShort(5));
+    return new String(historyKey, 7, length, StandardCharsets.UTF_8);
+  }
+
   static long sequence(byte[] historyKey) {
     return ByteBuffer.wrap(historyKey).getLong(historyKey.length - Long.BYTES);
   }

@@ -27,9 +27,19 @@ public interface StreamStore extends AutoCloseable {
   /**
    * Entries of a stream after a sequence number, in order. The page ends before it would exceed
    * either limit, but has at least one entry if there is one. Its {@code foldedTo} is the stored
-   * position's log offset.
+   * position's log offset, and {@code firstAvailable} is 0 when no entry can be read.
    */
   HistoryPage<ByteString> history(Range range);
+
+  /**
+   * Removes what the log has no more from the histories of some streams. Nothing may be written to
+   * the partition meanwhile.
+   *
+   * @param logBegin entries of lower log offsets go
+   * @param after the answer to the call before; empty for the first streams
+   * @return where to go on; empty when that was the last stream
+   */
+  Optional<String> trim(int partition, long logBegin, Optional<String> after, int streamsMax);
 
   void write(int partition, Batch batch);
 
@@ -45,8 +55,18 @@ public interface StreamStore extends AutoCloseable {
    */
   record StoredState(long logOffset, ByteString bytes) {}
 
-  /** Which part of a stream's history to read. */
-  record Range(int partition, String key, long afterSequence, int maxEntries, int maxBytes) {}
+  /**
+   * Which part of a stream's history to read.
+   *
+   * @param logBegin entries of lower log offsets are as good as removed
+   */
+  record Range(
+      int partition,
+      String key,
+      long afterSequence,
+      int maxEntries,
+      int maxBytes,
+      long logBegin) {}
 
   /** What one batch changes. The position is stored with it if it is present. */
   record Batch(List<Change> changes, Optional<ChainPosition> position) {

@@ -22,7 +22,7 @@ class RocksStreamStoreTest extends StreamStoreContract {
       fill(store, 1, "a", 3);
     }
     try (StreamStore store = open()) {
-      assertEquals(3, store.history(new Range(1, "a", 0, 10, 100_000)).items().size());
+      assertEquals(3, store.history(new Range(1, "a", 0, 10, 100_000, 0)).items().size());
       assertThrows(StoreFailure.class, this::open, "a directory can be open once");
     }
   }

@@ -73,19 +73,19 @@ abstract class StreamStoreContract {
       fill(store, 1, "a", 300);
       fill(store, 1, "ab", 3);
       fill(store, 2, "a", 3);
-      HistoryPage<ByteString> page = store.history(new Range(1, "a", 254, 10, 1 << 20));
+      HistoryPage<ByteString> page = store.history(new Range(1, "a", 254, 10, 1 << 20, 0));
       assertEquals(10, page.items().size());
       assertEquals(255, page.items().getFirst().sequence());
       assertEquals(1255, page.items().getFirst().logOffset());
       assertEquals(ByteString.copyFrom(new byte[100]), page.items().getFirst().entry());
       assertEquals(1, page.firstAvailable());
       assertEquals(41, page.foldedTo());
-      assertEquals(2, store.history(new Range(1, "a", 0, 10, 250)).items().size());
-      assertEquals(1, store.history(new Range(1, "a", 0, 10, 1)).items().size());
-      assertEquals(1, store.history(new Range(1, "a", 0, 0, 0)).items().size());
-      assertEquals(300, store.history(new Range(1, "a", 0, 1000, 1 << 20)).items().size());
-      assertTrue(store.history(new Range(1, "a", 300, 10, 1 << 20)).items().isEmpty());
-      HistoryPage<ByteString> none = store.history(new Range(1, "b", 0, 10, 1 << 20));
+      assertEquals(2, store.history(new Range(1, "a", 0, 10, 250, 0)).items().size());
+      assertEquals(1, store.history(new Range(1, "a", 0, 10, 1, 0)).items().size());
+      assertEquals(1, store.history(new Range(1, "a", 0, 0, 0, 0)).items().size());
+      assertEquals(300, store.history(new Range(1, "a", 0, 1000, 1 << 20, 0)).items().size());
+      assertTrue(store.history(new Range(1, "a", 300, 10, 1 << 20, 0)).items().isEmpty());
+      HistoryPage<ByteString> none = store.history(new Range(1, "b", 0, 10, 1 << 20, 0));
       assertTrue(none.items().isEmpty());
       assertEquals(0, none.firstAvailable());
     }
@@ -98,10 +98,63 @@ abstract class StreamStoreContract {
       fill(store, 2, "a", 3);
       store.drop(1);
       assertEquals(Optional.empty(), store.position(1));
-      assertTrue(store.history(new Range(1, "a", 0, 10, 100_000)).items().isEmpty());
-      assertEquals(3, store.history(new Range(2, "a", 0, 10, 100_000)).items().size());
+      assertTrue(store.history(new Range(1, "a", 0, 10, 100_000, 0)).items().isEmpty());
+      assertEquals(3, store.history(new Range(2, "a", 0, 10, 100_000, 0)).items().size());
       fill(store, 1, "a", 2);
-      assertEquals(2, store.history(new Range(1, "a", 0, 10, 100_000)).items().size());
+      assertEquals(2, store.history(new Range(1, "a", 0, 10, 100_000, 0)).items().size());
+    }
+  }
+
+  @Test
+  void whatTheLogHasNoMoreIsNotShownAndWhatIsLeftIsNamedExactly() {
+    try (StreamStore store = open()) {
+      fill(store, 1, "a", 300);
+      for (int begin = 900; begin < 1400; begin += 7) {
+        HistoryPage<ByteString> page = store.history(new Range(1, "a", 0, 1, 1 << 20, begin));
+        long first = begin <= 1001 ? 1 : begin <= 1300 ? begin - 1000 : 0;
+        assertEquals(first, page.firstAvailable(), "log begins at " + begin);
+        assertEquals(
+            first == 0 ? List.of() : List.of(first),
+            page.items().stream().map(HistoryPage.Item::sequence).toList());
+      }
+      assertEquals(
+          280,
+          store.history(new Range(1, "a", 279, 1, 1, 1200)).items().getFirst().sequence());
+      assertEquals(
+          List.of(), store.history(new Range(1, "a", 300, 1, 1, 1200)).items());
+    }
+  }
+
+  @Test
+  void trimmingRemovesTheOldEntriesOfEveryStreamInSteps() {
+    try (StreamStore store = open()) {
+      List<String> keys = List.of("a", "ab", "b", "c", "longer", "z");
+      keys.forEach(key -> fill(store, 1, key, 20));
+      fill(store, 0, "a", 5);
+      fill(store, 2, "a", 5);
+      store.write(
+          1,
+          new Batch(
+              List.of(new PutHistory("new", 1, 2000, ByteString.copyFromUtf8("x"))),
+              Optional.empty()));
+      int steps = 1;
+      Optional<String> after = store.trim(1, 1011, Optional.empty(), 2);
+      while (after.isPresent()) {
+        after = store.trim(1, 1011, after, 2);
+        steps++;
+      }
+      assertTrue(steps >= 4, steps + " steps");
+      for (String key : keys) {
+        HistoryPage<ByteString> page = store.history(new Range(1, key, 0, 100, 1 << 20, 0));
+        assertEquals(11, page.firstAvailable(), key);
+        assertEquals(10, page.items().size(), key);
+      }
+      assertEquals(1, store.history(new Range(1, "new", 0, 9, 99, 0)).firstAvailable());
+      assertEquals(5, store.history(new Range(0, "a", 0, 9, 9999, 0)).items().size());
+      assertEquals(5, store.history(new Range(2, "a", 0, 9, 9999, 0)).items().size());
+      store.trim(1, 5000, Optional.empty(), 100);
+      assertEquals(0, store.history(new Range(1, "a", 0, 9, 9999, 0)).firstAvailable());
+      assertEquals(Optional.of(POSITION), store.position(1));
     }
   }
 

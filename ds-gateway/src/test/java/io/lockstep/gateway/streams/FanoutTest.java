@@ -72,6 +72,22 @@ class FanoutTest {
   }
 
   @Test
+  void aStreamOfWhichNothingIsLeftIsAGapUpToWhatComesNext() {
+    for (int i = 0; i < 9; i++) {
+      log.message(GROUP);
+    }
+    log.trimmed.put(GROUP, 11);
+    log.settle();
+    attach(client, sink, 1, 0);
+    log.settle();
+    assertEquals("gap g:a 11", sink.told.get(1));
+    assertEquals(10, sink.cursors.get(GROUP));
+    log.message(GROUP);
+    log.settle();
+    assertEquals("g:a/11", sink.told.getLast());
+  }
+
+  @Test
   void oldPassWithAHoleBehindItIsExpired() {
     log.commit(GROUP);
     log.message(GROUP);

@@ -72,6 +72,11 @@ public final class KafkaKeyLog implements KeyLog {
   public KeyEntry entry(String key, long sequence) {
     HistoryPage<KeyEntry> page =
         upToDate(key, () -> readEntry(key, sequence), HistoryPage::foldedTo);
+    if (page.firstAvailable() > sequence) {
+      throw new Refusal(
+          Reason.INVALID_FIELD,
+          "claim_id was answered before, and its answer is no longer kept: use a new one");
+    }
     return page.items().stream()
         .filter(item -> item.sequence() == sequence)
         .findFirst()

@@ -61,6 +61,11 @@ public final class KeyFold implements Fold<KeyState, KeyCommand, KeyEntry> {
   }
 
   @Override
+  public long newest(KeyState state) {
+    return state.getSequence();
+  }
+
+  @Override
   public Map<String, String> headers(KeyEntry entry) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("kind", entry.getOutcomeCase().name().toLowerCase(Locale.ROOT));

@@ -109,6 +109,11 @@ public final class StreamFold implements Fold<FoldedStream, StreamCommand, Strea
   }
 
   @Override
+  public long newest(StreamState state) {
+    return state.getSequence();
+  }
+
+  @Override
   public Map<String, String> headers(StreamEntry entry) {
     return EntryHeaders.of(entry);
   }
