@@ -55,7 +55,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     int partitions = offsets.partitions(log.log());
     this.store = RocksStreamStore.open(config.dataDir().resolve(log.name()));
     this.duties = new Duties<>(fold, config, offsets, partitions, store);
-    this.view = 
+    this.view =
         new StoreView(
             log,
             partitions,

@@ -72,7 +72,9 @@ final class StoreView implements StreamView {
       long next = nextSequence(partition, key);
       HistoryPage<ByteString> again = store.history(range);
       page =
-          again.firstAvailable() == 0 ? new HistoryPage<>(List.of(), next, again.foldedTo()) : again;
+          again.firstAvailable() == 0
+              ? new HistoryPage<>(List.of(), next, again.foldedTo())
+              : again;
     }
     return same(owner, page);
   }

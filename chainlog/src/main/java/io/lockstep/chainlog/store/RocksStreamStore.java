@@ -217,8 +217,7 @@ public final class RocksStreamStore implements StreamStore {
       kept = it.isValid() ? it.key() : last;
     }
     if (kept != first) {
-      db.deleteRange(
-          writeOptions, first, Arrays.compareUnsigned(kept, last) < 0 ? kept : last);
+      db.deleteRange(writeOptions, first, Arrays.compareUnsigned(kept, last) < 0 ? kept : last);
     }
   }
 

@@ -61,12 +61,7 @@ public interface StreamStore extends AutoCloseable {
    * @param logBegin entries of lower log offsets are as good as removed
    */
   record Range(
-      int partition,
-      String key,
-      long afterSequence,
-      int maxEntries,
-      int maxBytes,
-      long logBegin) {}
+      int partition, String key, long afterSequence, int maxEntries, int maxBytes, long logBegin) {}
 
   /** What one batch changes. The position is stored with it if it is present. */
   record Batch(List<Change> changes, Optional<ChainPosition> position) {

@@ -93,7 +93,8 @@ class OwnerSimulationTest {
               .get(key)
               .state());
       HistoryPage<ByteString> page =
-          store.history(new StreamStore.Range(SimulatedWorld.PARTITION, key, 0, 10_000, 1 << 30, 0));
+          store.history(
+              new StreamStore.Range(SimulatedWorld.PARTITION, key, 0, 10_000, 1 << 30, 0));
       // A reset counter begins again at 1, and its new entries replace the old ones.
       HistoryPage.Item<ByteString> last = page.items().getLast();
       assertTrue(history.getValue().contains(last.entry()));

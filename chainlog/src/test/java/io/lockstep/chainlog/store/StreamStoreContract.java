@@ -118,10 +118,8 @@ abstract class StreamStoreContract {
             page.items().stream().map(HistoryPage.Item::sequence).toList());
       }
       assertEquals(
-          280,
-          store.history(new Range(1, "a", 279, 1, 1, 1200)).items().getFirst().sequence());
-      assertEquals(
-          List.of(), store.history(new Range(1, "a", 300, 1, 1, 1200)).items());
+          280, store.history(new Range(1, "a", 279, 1, 1, 1200)).items().getFirst().sequence());
+      assertEquals(List.of(), store.history(new Range(1, "a", 300, 1, 1, 1200)).items());
     }
   }
 
