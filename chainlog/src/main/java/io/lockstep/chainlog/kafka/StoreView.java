@@ -83,7 +83,7 @@ final class StoreView implements StreamView {
   private long nextSequence(int partition, String key) {
     long newest =
         store
-            .state(partition, key)
+            .state(partition, key, StateCodec.HEAD)
             .map(StreamStore.StoredState::bytes)
             .map(newestSequence::applyAsLong)
             .orElse(0L);

@@ -109,8 +109,8 @@ public final class StreamFold implements Fold<FoldedStream, StreamCommand, Strea
   }
 
   @Override
-  public long newest(StreamState state) {
-    return state.getSequence();
+  public long newest(FoldedStream state) {
+    return state.sequence();
   }
 
   @Override
