@@ -43,6 +43,7 @@ final class Duties<S, C, E> {
   private final Offsets offsets;
   private final int partitions;
   private final StreamStore store;
+  private final StartLookup starts;
   private final PartitionRestore restore;
   private final Writing writing;
   private final Reading<S, C, E> reading;
@@ -67,7 +68,8 @@ final class Duties<S, C, E> {
     this.offsets = offsets;
     this.partitions = partitions;
     this.store = store;
-    this.restore = new PartitionRestore(config.kafka(), offsets, log, store);
+    this.starts = StartLookup.open(config.kafka(), log);
+    this.restore = new PartitionRestore(config.kafka(), offsets, starts, log, store);
     this.writing = new Writing(config, offsets, this::halt);
     this.reading = new Reading<>(config, offsets, writing, this);
   }
@@ -135,13 +137,14 @@ final class Duties<S, C, E> {
     owners.forEach(
         (partition, owner) -> {
           if (!handedOver.contains(partition)) {
-            guarded(owner, () -> writing.publish(owner));
+            guarded(owner, () -> writing.publishAll(owner));
           }
         });
     writing.flush();
     reading.endLog();
     owners.values().forEach(PartitionOwner::release);
     writing.close();
+    starts.close();
   }
 
   /** Everything that this process is to do; what it does already goes on. */
@@ -173,7 +176,7 @@ final class Duties<S, C, E> {
           () -> {
             owner.roleChanged();
             lookUpLogEnd(owner);
-            writing.publish(owner);
+            lookUpKnown(owner);
           });
     }
   }
@@ -204,6 +207,7 @@ final class Duties<S, C, E> {
               store,
               bounds.begin(),
               writing.producer(),
+              writing.publisher(partition, partitions, store),
               duty,
               config.takeoverAfter(),
               config.meter());
@@ -260,7 +264,7 @@ final class Duties<S, C, E> {
                     reading.execute(() -> rebuild(owner, why, false));
                   }
                 });
-    writing.publish(owner);
+    lookUpKnown(owner);
   }
 
   private void readSubmissions(PartitionOwner<S, C, E> owner, LogBounds there) {
@@ -276,7 +280,6 @@ final class Duties<S, C, E> {
     PartitionOwner<S, C, E> owner = owners.remove(partition);
     leaveSubmissions(partition);
     if (owner != null) {
-      writing.publish(owner);
       owner.release();
       reading.execute(
           () -> {
@@ -352,6 +355,18 @@ final class Duties<S, C, E> {
     } catch (RuntimeException e) {
       LOG.error("the owner of partition {} of {} failed", owner.partition(), log, e);
       reading.execute(() -> rebuild(owner, e.toString(), false));
+    }
+  }
+
+  /** What owners have published before this one may. */
+  void lookUpKnown(PartitionOwner<S, C, E> owner) {
+    if (owner.wantsKnown()) {
+      var _ =
+          starts
+              .known(owner.partition())
+              .whenComplete(
+                  (known, failure) ->
+                      guarded(owner, () -> owner.known(Optional.ofNullable(known))));
     }
   }
 

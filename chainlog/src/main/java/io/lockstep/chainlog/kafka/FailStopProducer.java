@@ -94,6 +94,14 @@ final class FailStopProducer implements AutoCloseable {
    * it again.
    */
   void send(ProducerRecord<byte[], byte[]> record) {
+    send(record, () -> {});
+  }
+
+  /**
+   * @param onWritten called when the record is written, on the producer's thread; never when it is
+   *     not known to be
+   */
+  void send(ProducerRecord<byte[], byte[]> record, Runnable onWritten) {
     Generation generation = current;
     if (generation.failed) {
       return;
@@ -103,7 +111,9 @@ final class FailStopProducer implements AutoCloseable {
           generation.producer.send(
               record,
               (metadata, failure) -> {
-                if (failure != null) {
+                if (failure == null) {
+                  onWritten.run();
+                } else {
                   fail(generation, record, failure);
                 }
               });

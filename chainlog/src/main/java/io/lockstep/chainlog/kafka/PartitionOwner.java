@@ -7,13 +7,12 @@ import io.lockstep.chainlog.ChainFollower.Stuck;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Fold;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.owner.KnownPositions;
 import io.lockstep.chainlog.owner.Output;
 import io.lockstep.chainlog.owner.OwnerCore;
-import io.lockstep.chainlog.owner.StatePart;
 import io.lockstep.chainlog.owner.Submission;
 import io.lockstep.chainlog.owner.TakeoverRule;
 import io.lockstep.chainlog.store.StreamStore;
-import io.lockstep.log.v1.StateRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -62,14 +61,14 @@ final class PartitionOwner<S, C, E> {
   private final ReentrantLock lock = new ReentrantLock();
   private final OwnerCore<S, C, E> core;
   private final TakeoverRule takeover;
-  private ChainPosition published = ChainPosition.START;
-  private boolean everPublished;
+  private final StatePublisher publisher;
   private OptionalLong takingOverSince = OptionalLong.empty();
   private long written;
   private long refolds;
   private boolean released;
   private boolean accepting;
   private volatile boolean lookingForEnd;
+  private boolean lookingForKnown;
   private volatile boolean hasFolded;
   private volatile long logBegin;
   private long trimmedTo;
@@ -85,6 +84,7 @@ final class PartitionOwner<S, C, E> {
       StreamStore store,
       long logBegin,
       FailStopProducer producer,
+      StatePublisher publisher,
       Duty duty,
       Duration takeoverAfter,
       FoldMeter meter) {
@@ -99,7 +99,10 @@ final class PartitionOwner<S, C, E> {
     this.takeover = new TakeoverRule(takeoverAfter);
     this.logBegin = logBegin;
     this.duty = duty;
-    if (!duty.isOwner()) {
+    this.publisher = publisher;
+    if (duty.isOwner()) {
+      publisher.begin();
+    } else {
       core.standBy();
     }
   }
@@ -124,7 +127,7 @@ final class PartitionOwner<S, C, E> {
         () -> {
           if (duty.isOwner()) {
             core.takeOver();
-            everPublished = false;
+            publisher.begin();
           }
           return null;
         });
@@ -140,12 +143,13 @@ final class PartitionOwner<S, C, E> {
           }
           if (!core.mayWrite() && core.hasFolded() && takeover.isDue(now)) {
             core.takeOver();
-            everPublished = false;
+            publisher.begin();
             takingOverSince = OptionalLong.of(takeover.stillSince());
             return Turn.TOOK_OVER;
           }
           if (core.isWriting() && core.copies() > COPIES_MAX) {
             core.standBy();
+            publisher.end();
             return Turn.STOOD_DOWN;
           }
           return Turn.NONE;
@@ -301,48 +305,54 @@ final class PartitionOwner<S, C, E> {
           refolds++;
           meter.refolded(partition);
           core.sendFailed();
+          publisher.failed();
           return null;
         });
   }
 
   /**
-   * Publishes changed states, then the watermark, if anything is new. A standby publishes nothing.
+   * Publishes changed states, then the watermark, as far as acknowledgements allow now. A standby
+   * publishes nothing.
+   *
+   * @param now of {@link System#nanoTime}
+   * @param isDue what has changed since the last time is to be published too
+   * @return true when there is nothing left to do
    */
-  void publish(String endpoint, int recordBytesMax) {
-    locked(
+  boolean publish(long now, boolean isDue) {
+    return locked(
         () -> {
-          ChainPosition now = core.position();
-          boolean nothingNew = everPublished && now.equals(published);
-          if (released || !hasFolded || !core.mayWrite() || nothingNew) {
-            return null;
+          if (publisher.isLate(now)) {
+            core.foldToEnd();
+            publisher.failed();
           }
-          for (StatePart part : core.takeUnpublished()) {
-            ProducerRecord<byte[], byte[]> record = state(part);
-            if (record.value() == null || record.value().length <= recordBytesMax) {
-              producer.send(record);
-            }
+          if (released || !core.isWriting()) {
+            return true;
           }
-          producer.send(WatermarkRecords.record(log, partition, partitions, now, endpoint));
-          published = now;
-          everPublished = true;
-          return null;
+          publisher.changed(core.takeUnpublished());
+          publisher.step(core.position(), logBegin, now, isDue);
+          return publisher.isIdle(core.position());
         });
   }
 
-  private ProducerRecord<byte[], byte[]> state(StatePart part) {
-    byte[] value =
-        store
-            .state(partition, part.key(), part.part())
-            .map(
-                s ->
-                    StateRecord.newBuilder()
-                        .setLogOffset(s.logOffset())
-                        .setState(s.bytes())
-                        .build()
-                        .toByteArray())
-            .orElse(null);
-    return new ProducerRecord<>(
-        log.state(), partition, part.text().getBytes(StandardCharsets.UTF_8), value);
+  /** True when {@link #known} must be told, with what is looked up after now; once. */
+  boolean wantsKnown() {
+    return locked(
+        () -> {
+          boolean wants =
+              !released && !lookingForKnown && core.isWriting() && publisher.needsKnown();
+          lookingForKnown |= wants;
+          return wants;
+        });
+  }
+
+  /** The answer to {@link #wantsKnown}; empty when the look-up failed. */
+  void known(Optional<KnownPositions> known) {
+    locked(
+        () -> {
+          lookingForKnown = false;
+          known.ifPresent(k -> publisher.known(k, core.position(), System.nanoTime()));
+          return null;
+        });
   }
 
   /** Offset of the first record that the log still has, as far as is known. */

@@ -2,15 +2,12 @@ package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.LogName;
-import io.lockstep.chainlog.owner.KnownPositions;
 import io.lockstep.chainlog.owner.LogBounds;
 import io.lockstep.chainlog.owner.RestoreRule;
 import io.lockstep.chainlog.store.StreamStore;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,13 +22,16 @@ final class PartitionRestore {
 
   private final KafkaConnection kafka;
   private final Offsets offsets;
+  private final StartLookup starts;
   private final LogName log;
   private final StreamStore store;
   private final Semaphore room = new Semaphore(AT_ONCE);
 
-  PartitionRestore(KafkaConnection kafka, Offsets offsets, LogName log, StreamStore store) {
+  PartitionRestore(
+      KafkaConnection kafka, Offsets offsets, StartLookup starts, LogName log, StreamStore store) {
     this.kafka = kafka;
     this.offsets = offsets;
+    this.starts = starts;
     this.log = log;
     this.store = store;
   }
@@ -47,19 +47,11 @@ final class PartitionRestore {
         "partition " + partition + " of " + log.log(),
         bounds,
         store.position(partition),
-        () -> known(partition))) {
+        () -> starts.known(partition).join())) {
       case RestoreRule.FoldOn on -> {}
       case RestoreRule.Load load -> load(partition, bounds, load.from());
     }
     return bounds;
-  }
-
-  private KnownPositions known(int partition) {
-    try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer(kafka, Map.of())) {
-      int partitions = offsets.partitions(log.log());
-      return WatermarkRecords.known(consumer, offsets, log, List.of(partition), partitions)
-          .get(partition);
-    }
   }
 
   private void load(int partition, LogBounds bounds, ChainPosition from) {

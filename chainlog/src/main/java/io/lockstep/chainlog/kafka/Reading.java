@@ -127,11 +127,10 @@ final class Reading<S, C, E> {
       }
       lag.tick(now, duties.owners().values());
       retention.tick(now, duties.owners().values());
-      if (writing.isPublicationDue(now)) {
-        duties
-            .owners()
-            .values()
-            .forEach(owner -> duties.guarded(owner, () -> writing.publish(owner)));
+      boolean isDue = writing.isPublicationDue(now);
+      for (PartitionOwner<S, C, E> owner : duties.owners().values()) {
+        duties.guarded(owner, () -> owner.publish(now, isDue));
+        duties.lookUpKnown(owner);
       }
     }
   }

@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -31,10 +34,14 @@ public final class StartLookup implements AutoCloseable {
   private final LogName log;
   private final Offsets offsets;
   private final int partitions;
-  private final LinkedBlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+  private final Semaphore asked = new Semaphore(0);
+  private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+  private final Queue<Known> knowns = new ConcurrentLinkedQueue<>();
   private final Thread thread;
 
   private record Request(int partition, StartAt at, CompletableFuture<LogStart> answer) {}
+
+  private record Known(int partition, CompletableFuture<KnownPositions> answer) {}
 
   private StartLookup(KafkaConnection kafka, LogName log) {
     this.kafka = kafka;
@@ -66,21 +73,64 @@ public final class StartLookup implements AutoCloseable {
           new IllegalArgumentException("no partition " + partition + " in " + log));
     } else {
       requests.add(new Request(partition, at, answer));
+      wake();
     }
     return answer;
+  }
+
+  /** All positions of a partition that its owners have published and not taken back. */
+  CompletableFuture<KnownPositions> known(int partition) {
+    CompletableFuture<KnownPositions> answer = new CompletableFuture<>();
+    knowns.add(new Known(partition, answer));
+    wake();
+    return answer;
+  }
+
+  private void wake() {
+    asked.release();
   }
 
   private void run() {
     try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer(kafka, Map.of())) {
       while (true) {
-        List<Request> batch = new ArrayList<>();
-        batch.add(requests.take());
-        requests.drainTo(batch);
-        answer(consumer, batch);
+        asked.acquire();
+        asked.drainPermits();
+        List<Request> batch = drained(requests);
+        if (!batch.isEmpty()) {
+          answer(consumer, batch);
+        }
+        List<Known> wanted = drained(knowns);
+        if (!wanted.isEmpty()) {
+          tell(consumer, wanted);
+        }
       }
     } catch (InterruptedException e) {
-      requests.forEach(
-          r -> r.answer().completeExceptionally(new IllegalStateException("the reader is closed")));
+      IllegalStateException closed = new IllegalStateException("the look-up is closed");
+      drained(requests).forEach(r -> r.answer().completeExceptionally(closed));
+      drained(knowns).forEach(k -> k.answer().completeExceptionally(closed));
+    }
+  }
+
+  private static <T> List<T> drained(Queue<T> queue) {
+    List<T> all = new ArrayList<>();
+    for (T next = queue.poll(); next != null; next = queue.poll()) {
+      all.add(next);
+    }
+    return all;
+  }
+
+  private void tell(KafkaConsumer<byte[], byte[]> consumer, List<Known> wanted) {
+    try {
+      Map<Integer, KnownPositions> known =
+          WatermarkRecords.known(
+              consumer,
+              offsets,
+              log,
+              wanted.stream().map(Known::partition).distinct().toList(),
+              partitions);
+      wanted.forEach(k -> k.answer().complete(known.get(k.partition())));
+    } catch (RuntimeException e) {
+      wanted.forEach(k -> k.answer().completeExceptionally(e));
     }
   }
 
@@ -107,7 +157,8 @@ public final class StartLookup implements AutoCloseable {
                 new KnownPositions(
                     Optional.ofNullable(watermarks.get(request.partition()))
                         .map(WatermarkRecords::position),
-                    List.of()));
+                    List.of(),
+                    OptionalLong.empty()));
         answer(request, there, positions);
       }
     } catch (RuntimeException e) {

@@ -3,25 +3,25 @@ package io.lockstep.chainlog.kafka;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.owner.LogBounds;
+import io.lockstep.chainlog.owner.StateMerge;
 import io.lockstep.chainlog.owner.StatePart;
 import io.lockstep.chainlog.store.StreamStore;
-import io.lockstep.chainlog.store.StreamStore.Change;
 import io.lockstep.log.v1.StateRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Loads one partition of the compacted state topic into a store. The log is folded over it
- * afterwards, from its beginning.
+ * afterwards, from the oldest position that it still has.
  */
 final class StateTopic {
   private static final Logger LOG = LoggerFactory.getLogger(StateTopic.class);
@@ -39,37 +39,43 @@ final class StateTopic {
     try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer(kafka, Map.of())) {
       consumer.assign(List.of(from));
       consumer.seek(from, bounds.begin());
+      StateMerge merge = new StateMerge(store, partition);
       while (consumer.position(from) < bounds.end()) {
-        List<Change> changes = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          change(record).ifPresent(changes::add);
+          read(record, merge);
         }
-        store.write(partition, new StreamStore.Batch(changes, Optional.empty()));
+        merge.store();
       }
+      merge.end();
     }
   }
 
-  private static Optional<Change> change(ConsumerRecord<byte[], byte[]> record) {
+  private static void read(ConsumerRecord<byte[], byte[]> record, StateMerge merge) {
     if (record.key() == null) {
-      return Optional.empty();
+      return;
     }
     StatePart part = StatePart.parse(new String(record.key(), StandardCharsets.UTF_8));
-    if (record.value() == null) {
-      return Optional.of(new StreamStore.DeleteState(part.key(), part.part()));
-    }
     try {
-      StateRecord state = StateRecord.parseFrom(record.value());
-      return Optional.of(
-          new StreamStore.PutState(
-              part.key(),
-              part.part(),
-              new StreamStore.StoredState(state.getLogOffset(), state.getState())));
-    } catch (InvalidProtocolBufferException e) {
+      if (record.value() == null) {
+        Header endedAt = record.headers().lastHeader(StatePublisher.LOG_OFFSET);
+        if (endedAt == null || endedAt.value() == null) {
+          merge.gone(part);
+        } else {
+          merge.read(part, number(endedAt), Optional.empty());
+        }
+      } else {
+        StateRecord state = StateRecord.parseFrom(record.value());
+        merge.read(part, state.getLogOffset(), Optional.of(state.getState()));
+      }
+    } catch (InvalidProtocolBufferException | NumberFormatException e) {
       LOG.warn(
           "record {} of {} is no state; it is folded from the log",
           record.offset(),
           record.topic());
-      return Optional.empty();
     }
+  }
+
+  private static long number(Header header) {
+    return Long.parseLong(new String(header.value(), StandardCharsets.UTF_8));
   }
 }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -43,8 +44,22 @@ final class WatermarkRecords {
 
   static ProducerRecord<byte[], byte[]> record(
       LogName log, int partition, int partitions, ChainPosition at, String endpoint) {
-    byte[] value = value(at, partitions).setEndpoint(endpoint).build().toByteArray();
-    return new ProducerRecord<>(log.watermarks(), partition, KEY, value);
+    return record(log, partition, partitions, at, OptionalLong.empty(), endpoint);
+  }
+
+  /**
+   * @param unsettledAfter see {@link KnownPositions}
+   */
+  static ProducerRecord<byte[], byte[]> record(
+      LogName log,
+      int partition,
+      int partitions,
+      ChainPosition at,
+      OptionalLong unsettledAfter,
+      String endpoint) {
+    Watermark.Builder value = value(at, partitions).setEndpoint(endpoint);
+    unsettledAfter.ifPresent(value::setUnsettledAfter);
+    return new ProducerRecord<>(log.watermarks(), partition, KEY, value.build().toByteArray());
   }
 
   /** A position that is kept as long as the log has it. */
@@ -170,31 +185,40 @@ final class WatermarkRecords {
       LogName log,
       Collection<Integer> wanted,
       int partitions) {
-    Map<Integer, ChainPosition> watermarks = new HashMap<>();
+    Map<Integer, Watermark> watermarks = new HashMap<>();
     Map<Integer, Map<String, ChainPosition>> checkpoints = new HashMap<>();
     wanted.forEach(p -> checkpoints.put(p, new HashMap<>()));
     read(
         consumer,
         bounds(offsets, log, wanted),
         record -> {
-          Optional<ChainPosition> position =
-              parse(record.value(), partitions).map(WatermarkRecords::position);
+          Optional<Watermark> read = parse(record.value(), partitions);
           if (isWatermark(record.key())) {
-            position.ifPresent(p -> watermarks.put(record.partition(), p));
+            read.ifPresent(w -> watermarks.put(record.partition(), w));
           } else if (isCheckpoint(record.key())) {
             String key = new String(record.key(), StandardCharsets.UTF_8);
             Map<String, ChainPosition> there = checkpoints.get(record.partition());
-            position.ifPresentOrElse(p -> there.put(key, p), () -> there.remove(key));
+            read.ifPresentOrElse(w -> there.put(key, position(w)), () -> there.remove(key));
           }
         });
     Map<Integer, KnownPositions> known = new HashMap<>();
     checkpoints.forEach(
-        (p, there) ->
-            known.put(
-                p,
-                new KnownPositions(
-                    Optional.ofNullable(watermarks.get(p)), List.copyOf(there.values()))));
+        (p, there) -> known.put(p, known(watermarks.get(p), List.copyOf(there.values()))));
     return known;
+  }
+
+  /**
+   * @param watermark null when there is none
+   */
+  private static KnownPositions known(Watermark watermark, List<ChainPosition> checkpoints) {
+    return watermark == null
+        ? new KnownPositions(Optional.empty(), checkpoints, OptionalLong.empty())
+        : new KnownPositions(
+            Optional.of(position(watermark)),
+            checkpoints,
+            watermark.hasUnsettledAfter()
+                ? OptionalLong.of(watermark.getUnsettledAfter())
+                : OptionalLong.empty());
   }
 
   private static void read(

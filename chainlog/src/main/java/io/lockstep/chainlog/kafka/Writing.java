@@ -2,6 +2,7 @@ package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.owner.PartitionHalted;
+import io.lockstep.chainlog.store.StreamStore;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Writing implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Writing.class);
+  private static final Duration PUBLISH_MAX = Duration.ofSeconds(5);
   private static final Duration REOPEN_AFTER = Duration.ofMillis(300);
   private static final int STATE_RECORD_OVERHEAD_BYTES = 1024;
 
@@ -48,8 +50,20 @@ final class Writing implements AutoCloseable {
     return producer;
   }
 
-  void publish(PartitionOwner<?, ?, ?> owner) {
-    owner.publish(endpoint, stateBytesMax);
+  /** Publishes a partition's states. */
+  StatePublisher publisher(int partition, int partitions, StreamStore store) {
+    return new StatePublisher(log, partition, partitions, store, producer, endpoint, stateBytesMax);
+  }
+
+  /** Until all that the owner knows now is published; gives up after a while. */
+  void publishAll(PartitionOwner<?, ?, ?> owner) {
+    long deadline = System.nanoTime() + PUBLISH_MAX.toNanos();
+    while (!owner.publish(System.nanoTime(), true) && System.nanoTime() - deadline < 0) {
+      if (producer.hasFailed()) {
+        return;
+      }
+      producer.flush();
+    }
   }
 
   /** True when the owners are to publish again. Called on one thread, with the next one. */

@@ -34,9 +34,8 @@ final class ConfirmedStates<S> {
 
   /**
    * @param stored what the store has of it
-   * @param publish whether the state topic must have it as well
    */
-  private record Changed<S>(Known<S> stored, Known<S> now, boolean publish) {}
+  private record Changed<S>(Known<S> stored, Known<S> now) {}
 
   ConfirmedStates(StreamStore store, StateCodec<S> codec, int partition, long cacheBytesMax) {
     this.store = store;
@@ -60,18 +59,14 @@ final class ConfirmedStates<S> {
     return known;
   }
 
-  void put(String key, Optional<S> state, long logOffset, boolean publish) {
+  void put(String key, Optional<S> state, long logOffset) {
     Changed<S> before = changed.get(key);
-    changed.put(
-        key,
-        before == null
-            ? new Changed<>(stored(key), new Known<>(state, logOffset), publish)
-            : new Changed<>(
-                before.stored(), new Known<>(state, logOffset), publish || before.publish()));
+    Known<S> stored = before == null ? stored(key) : before.stored();
+    changed.put(key, new Changed<>(stored, new Known<>(state, logOffset)));
   }
 
-  /** Adds what changed since the last call, and which parts of it are to be published. */
-  void drainTo(List<Change> changes, Set<StatePart> unpublished) {
+  /** Adds what changed since the last call, and the parts that it is about. */
+  void drainTo(List<Change> changes, Set<StatePart> parts) {
     changed.forEach(
         (key, change) -> {
           int before = changes.size();
@@ -79,11 +74,9 @@ final class ConfirmedStates<S> {
           if (change.now().state().isPresent()) {
             headBytes = addPresent(key, change, changes);
           } else {
-            addGone(key, changes);
+            addGone(key, change.now().logOffset(), changes);
           }
-          if (change.publish()) {
-            changes.subList(before, changes.size()).forEach(c -> unpublished.add(StatePart.of(c)));
-          }
+          changes.subList(before, changes.size()).forEach(c -> parts.add(StatePart.of(c)));
           remember(key, change.now(), headBytes);
         });
     changed.clear();
@@ -105,7 +98,7 @@ final class ConfirmedStates<S> {
 
           @Override
           public void delete(int part) {
-            changes.add(new DeleteState(key, part));
+            changes.add(new DeleteState(key, part, offset));
           }
         });
     byte[] head = codec.encode(after);
@@ -120,9 +113,12 @@ final class ConfirmedStates<S> {
     return head.length;
   }
 
-  private void addGone(String key, List<Change> changes) {
-    changes.add(new DeleteState(key, StateCodec.HEAD));
-    store.sealed(partition, key).keySet().forEach(part -> changes.add(new DeleteState(key, part)));
+  private void addGone(String key, long logOffset, List<Change> changes) {
+    changes.add(new DeleteState(key, StateCodec.HEAD, logOffset));
+    store
+        .sealed(partition, key)
+        .keySet()
+        .forEach(part -> changes.add(new DeleteState(key, part, logOffset)));
   }
 
   private void remember(String key, Known<S> known, int headBytes) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Positions of one partition that its owners have confirmed, from the watermarks topic. Of each of
@@ -12,9 +13,15 @@ import java.util.Optional;
  *
  * @param watermark the newest one
  * @param checkpoints those that were kept, in any order
+ * @param unsettledAfter states of higher log offsets may have older ones behind them in the state
+ *     topic, from an owner that was replaced, and are to be published again
  */
-public record KnownPositions(Optional<ChainPosition> watermark, List<ChainPosition> checkpoints) {
-  public static final KnownPositions NONE = new KnownPositions(Optional.empty(), List.of());
+public record KnownPositions(
+    Optional<ChainPosition> watermark,
+    List<ChainPosition> checkpoints,
+    OptionalLong unsettledAfter) {
+  public static final KnownPositions NONE =
+      new KnownPositions(Optional.empty(), List.of(), OptionalLong.empty());
 
   private static final Comparator<ChainPosition> BY_OFFSET =
       Comparator.comparingLong(ChainPosition::logOffset);

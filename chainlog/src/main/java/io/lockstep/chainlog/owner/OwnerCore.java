@@ -162,6 +162,7 @@ public final class OwnerCore<S, C, E> {
   /** Writes nothing from here on. What was written already may still come to stand in the log. */
   public void standBy() {
     mayWrite = false;
+    unpublished.clear();
     writing = false;
     forgetWritten();
   }
@@ -202,6 +203,11 @@ public final class OwnerCore<S, C, E> {
   public void logEnd(long endOffset) {
     foldUntil = endOffset;
     startWritingWhenFolded();
+  }
+
+  /** Writes nothing more before the log is folded to an end that was looked up after now. */
+  public void foldToEnd() {
+    foldAgain();
   }
 
   /** A send failed, so nobody knows which of the written records are in the log. */
@@ -259,7 +265,11 @@ public final class OwnerCore<S, C, E> {
    */
   public void endBatch() {
     if (!follower.position().equals(stored)) {
-      confirmed.drainTo(changes, unpublished);
+      Set<StatePart> changed = new HashSet<>();
+      confirmed.drainTo(changes, changed);
+      if (mayWrite) {
+        unpublished.addAll(changed);
+      }
       store.write(partition, new StreamStore.Batch(changes, Optional.of(follower.position())));
       changes.clear();
       stored = follower.position();
@@ -274,7 +284,7 @@ public final class OwnerCore<S, C, E> {
     return taken;
   }
 
-  /** Parts of stored states that changed since the last call, while the owner was writing. */
+  /** Parts of stored states that changed since the last call, while this process may write. */
   public Set<StatePart> takeUnpublished() {
     Set<StatePart> taken = Set.copyOf(unpublished);
     unpublished.clear();
@@ -325,7 +335,7 @@ public final class OwnerCore<S, C, E> {
       }
       Optional<S> after = fold.apply(before.state(), entry);
       if (before.state().isPresent() || after.isPresent()) {
-        confirmed.put(key, after, logOffset, writing);
+        confirmed.put(key, after, logOffset);
       }
     } catch (PartitionHalted e) {
       throw e;
@@ -341,7 +351,7 @@ public final class OwnerCore<S, C, E> {
       S before = ahead.state().get();
       S after = fold.remember(before, entry);
       if (!after.equals(before)) {
-        confirmed.put(key, Optional.of(after), ahead.logOffset(), writing);
+        confirmed.put(key, Optional.of(after), ahead.logOffset());
       }
     }
   }

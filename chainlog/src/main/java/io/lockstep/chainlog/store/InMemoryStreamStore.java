@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -81,17 +82,55 @@ public final class InMemoryStreamStore implements StreamStore {
   }
 
   @Override
+  public synchronized OptionalLong deletedAt(int partition, String key, int part) {
+    Long at = facts(partition).deleted.get(new Touched(key, part));
+    return at == null ? OptionalLong.empty() : OptionalLong.of(at);
+  }
+
+  /** All at once. */
+  @Override
+  public synchronized TouchedPage touched(
+      int partition, long afterOffset, Optional<Place> from, int partsMax) {
+    Facts facts = facts(partition);
+    List<Touched> parts = new ArrayList<>();
+    facts.states.forEach(
+        (key, stored) ->
+            stored.forEach(
+                (part, state) -> {
+                  if (state.logOffset() > afterOffset) {
+                    parts.add(new Touched(key, part));
+                  }
+                }));
+    facts.deleted.forEach(
+        (part, at) -> {
+          if (at > afterOffset) {
+            parts.add(part);
+          }
+        });
+    return new TouchedPage(parts, Optional.empty());
+  }
+
+  @Override
+  public synchronized void forgetDeletions(int partition, long logOffset) {
+    facts(partition).deleted.values().removeIf(at -> at <= logOffset);
+  }
+
+  @Override
   public synchronized void write(int partition, Batch batch) {
     Facts facts = facts(partition);
     for (Change change : batch.changes()) {
       switch (change) {
-        case PutState put ->
-            facts
-                .states
-                .computeIfAbsent(put.key(), k -> new TreeMap<>())
-                .put(put.part(), put.state());
-        case DeleteState delete ->
-            facts.states.getOrDefault(delete.key(), new TreeMap<>()).remove(delete.part());
+        case PutState put -> {
+          facts
+              .states
+              .computeIfAbsent(put.key(), k -> new TreeMap<>())
+              .put(put.part(), put.state());
+          facts.deleted.remove(new Touched(put.key(), put.part()));
+        }
+        case DeleteState delete -> {
+          facts.states.getOrDefault(delete.key(), new TreeMap<>()).remove(delete.part());
+          facts.deleted.put(new Touched(delete.key(), delete.part()), delete.logOffset());
+        }
         case PutHistory put ->
             facts
                 .histories
@@ -123,6 +162,7 @@ public final class InMemoryStreamStore implements StreamStore {
   private static final class Facts {
     Optional<ChainPosition> position = Optional.empty();
     final Map<String, TreeMap<Integer, StoredState>> states = new HashMap<>();
+    final Map<Touched, Long> deleted = new HashMap<>();
     final Map<String, TreeMap<Long, HistoryPage.Item<ByteString>>> histories = new HashMap<>();
   }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -190,9 +191,9 @@ public final class RocksStreamStore implements StreamStore {
               if (streams == streamsMax) {
                 // The stream before this one is the last that is done.
                 it.prev();
-                return Optional.of(StoreKeys.historyOf(it.key()));
+                return Optional.of(StoreKeys.text(it.key()));
               }
-              String key = StoreKeys.historyOf(it.key());
+              String key = StoreKeys.text(it.key());
               trim(it, partition, key, logBegin);
               it.seek(StoreKeys.history(partition, key, Long.MAX_VALUE));
             }
@@ -236,6 +237,61 @@ public final class RocksStreamStore implements StreamStore {
   }
 
   @Override
+  public OptionalLong deletedAt(int partition, String key, int part) {
+    Optional<byte[]> mark = get(StoreKeys.deleted(partition, key, part));
+    return mark.isPresent() ? OptionalLong.of(offset(mark.get())) : OptionalLong.empty();
+  }
+
+  @Override
+  public TouchedPage touched(int partition, long afterOffset, Optional<Place> from, int partsMax) {
+    return whileOpen(
+        () -> {
+          List<Touched> parts = new ArrayList<>();
+          try (Slice upper = new Slice(StoreKeys.end(partition));
+              ReadOptions bounded =
+                  new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+              RocksIterator it = db.newIterator(bounded)) {
+            it.seek(from.map(p -> p.key().toByteArray()).orElse(StoreKeys.firstState(partition)));
+            for (int read = 0; it.isValid(); read++) {
+              byte[] key = it.key();
+              if (StoreKeys.isHistory(key)) {
+                it.seek(StoreKeys.firstDeleted(partition));
+                continue;
+              }
+              if (read >= partsMax) {
+                Place next = new Place(ByteString.copyFrom(key));
+                return new TouchedPage(parts, Optional.of(next));
+              }
+              if (offset(it.value()) > afterOffset) {
+                parts.add(new Touched(StoreKeys.text(key), StoreKeys.part(key)));
+              }
+              it.next();
+            }
+            it.status();
+            return new TouchedPage(parts, Optional.empty());
+          }
+        });
+  }
+
+  @Override
+  public void forgetDeletions(int partition, long logOffset) {
+    whileOpen(
+        () -> {
+          try (Slice upper = new Slice(StoreKeys.end(partition));
+              ReadOptions bounded = new ReadOptions().setIterateUpperBound(upper);
+              RocksIterator it = db.newIterator(bounded)) {
+            for (it.seek(StoreKeys.firstDeleted(partition)); it.isValid(); it.next()) {
+              if (offset(it.value()) <= logOffset) {
+                db.delete(writeOptions, it.key());
+              }
+            }
+            it.status();
+            return null;
+          }
+        });
+  }
+
+  @Override
   public void write(int partition, Batch batch) {
     whileOpen(
         () -> {
@@ -254,12 +310,18 @@ public final class RocksStreamStore implements StreamStore {
 
   private static void add(WriteBatch writes, int partition, Change change) throws RocksDBException {
     switch (change) {
-      case PutState put ->
-          writes.put(
-              StoreKeys.state(partition, put.key(), put.part()),
-              value(put.state().logOffset(), put.state().bytes()));
-      case DeleteState delete ->
-          writes.delete(StoreKeys.state(partition, delete.key(), delete.part()));
+      case PutState put -> {
+        writes.put(
+            StoreKeys.state(partition, put.key(), put.part()),
+            value(put.state().logOffset(), put.state().bytes()));
+        writes.delete(StoreKeys.deleted(partition, put.key(), put.part()));
+      }
+      case DeleteState delete -> {
+        writes.delete(StoreKeys.state(partition, delete.key(), delete.part()));
+        writes.put(
+            StoreKeys.deleted(partition, delete.key(), delete.part()),
+            value(delete.logOffset(), ByteString.EMPTY));
+      }
       case PutHistory put ->
           writes.put(
               StoreKeys.history(partition, put.key(), put.sequence()),

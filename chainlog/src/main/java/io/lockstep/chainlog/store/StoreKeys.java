@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Layout of the keys: partition (4 bytes), kind (1), length of the text key (2), text key, then in
- * states the number of the part (2), in histories the sequence number (8).
+ * states and deleted states the number of the part (2), in histories the sequence number (8).
  */
 final class StoreKeys {
   static final int KEY_BYTES_MAX = 0xffff;
@@ -14,7 +14,8 @@ final class StoreKeys {
   private static final byte POSITION = 0;
   private static final byte STATE = 1;
   private static final byte HISTORY = 2;
-  private static final byte END = 3;
+  private static final byte DELETED = 3;
+  private static final byte END = 4;
 
   private StoreKeys() {}
 
@@ -27,10 +28,34 @@ final class StoreKeys {
   }
 
   static byte[] state(int partition, String key, int part) {
+    return part(partition, STATE, key, part);
+  }
+
+  static byte[] deleted(int partition, String key, int part) {
+    return part(partition, DELETED, key, part);
+  }
+
+  static byte[] firstState(int partition) {
+    return kind(partition, STATE);
+  }
+
+  static byte[] firstDeleted(int partition) {
+    return kind(partition, DELETED);
+  }
+
+  static boolean isHistory(byte[] key) {
+    return key[4] == HISTORY;
+  }
+
+  private static byte[] kind(int partition, byte kind) {
+    return ByteBuffer.allocate(5).putInt(partition).put(kind).array();
+  }
+
+  private static byte[] part(int partition, byte kind, String key, int part) {
     if (part < StateCodec.HEAD || part > StateCodec.PART_MAX) {
       throw new IllegalArgumentException("no part of a state: " + part);
     }
-    return keyed(partition, STATE, key, Short.BYTES).putShort((short) part).array();
+    return keyed(partition, kind, key, Short.BYTES).putShort((short) part).array();
   }
 
   static int part(byte[] stateKey) {
@@ -43,17 +68,17 @@ final class StoreKeys {
   }
 
   static byte[] firstHistory(int partition) {
-    return ByteBuffer.allocate(5).putInt(partition).put(HISTORY).array();
+    return kind(partition, HISTORY);
   }
 
   /** Behind all histories of the partition. */
   static byte[] endOfHistories(int partition) {
-    return ByteBuffer.allocate(5).putInt(partition).put((byte) (HISTORY + 1)).array();
+    return kind(partition, DELETED);
   }
 
-  static String historyOf(byte[] historyKey) {
-    int length = Short.toUnsignedInt(ByteBuffer.wrap(historyKey).getShort(5));
-    return new String(historyKey, 7, length, StandardCharsets.UTF_8);
+  static String text(byte[] keyed) {
+    int length = Short.toUnsignedInt(ByteBuffer.wrap(keyed).getShort(5));
+    return new String(keyed, 7, length, StandardCharsets.UTF_8);
   }
 
   static long sequence(byte[] historyKey) {

@@ -6,6 +6,7 @@ import io.lockstep.chainlog.HistoryPage;
 import io.lockstep.chainlog.StateCodec;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 
 /**
@@ -41,6 +42,19 @@ public interface StreamStore extends AutoCloseable {
    */
   Optional<String> trim(int partition, long logBegin, Optional<String> after, int streamsMax);
 
+  /** Log offset of the entry that has ended a part of a state, while that is remembered. */
+  OptionalLong deletedAt(int partition, String key, int part);
+
+  /**
+   * Some of the parts whose log offset is above {@code afterOffset}, also those that are gone.
+   *
+   * @param from where the page before has ended; empty for the first one
+   */
+  TouchedPage touched(int partition, long afterOffset, Optional<Place> from, int partsMax);
+
+  /** Forgets the deletions up to a log offset. */
+  void forgetDeletions(int partition, long logOffset);
+
   void write(int partition, Batch batch);
 
   /** Forgets everything about a partition. */
@@ -63,6 +77,23 @@ public interface StreamStore extends AutoCloseable {
   record Range(
       int partition, String key, long afterSequence, int maxEntries, int maxBytes, long logBegin) {}
 
+  /** A part of a state, there or gone. */
+  record Touched(String key, int part) {}
+
+  /** Where a page has ended; only its store knows what that means. */
+  record Place(ByteString key) {}
+
+  /**
+   * Parts that were found among a bounded number of parts.
+   *
+   * @param next empty when there are no more
+   */
+  record TouchedPage(List<Touched> parts, Optional<Place> next) {
+    public TouchedPage {
+      parts = List.copyOf(parts);
+    }
+  }
+
   /** What one batch changes. The position is stored with it if it is present. */
   record Batch(List<Change> changes, Optional<ChainPosition> position) {
     public Batch {
@@ -76,8 +107,13 @@ public interface StreamStore extends AutoCloseable {
   /** A part of a stream's state, new or changed. */
   record PutState(String key, int part, StoredState state) implements Change {}
 
-  /** A part of a stream's state is gone; with all of them the stream is, and its history stays. */
-  record DeleteState(String key, int part) implements Change {}
+  /**
+   * A part of a stream's state is gone; with all of them the stream is, and its history stays. That
+   * it is gone is remembered until {@link #forgetDeletions}, or until there is one again.
+   *
+   * @param logOffset of the entry that has ended it
+   */
+  record DeleteState(String key, int part, long logOffset) implements Change {}
 
   /** An entry of a stream's history. */
   record PutHistory(String key, long sequence, long logOffset, ByteString entry)

@@ -9,6 +9,8 @@ import io.lockstep.chainlog.ChainHead;
 import io.lockstep.chainlog.ChainPosition;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Where to begin in a log whose first records are gone. */
@@ -24,7 +26,8 @@ class RetentionRulesTest {
   private static KnownPositions known(long watermark, long... checkpoints) {
     return new KnownPositions(
         Optional.of(at(watermark)),
-        java.util.Arrays.stream(checkpoints).mapToObj(RetentionRulesTest::at).toList());
+        LongStream.of(checkpoints).mapToObj(RetentionRulesTest::at).toList(),
+        OptionalLong.empty());
   }
 
   private static RestoreRule.Plan plan(

@@ -128,7 +128,7 @@ class TornStatesTest {
   }
 
   private static OwnerCore<Counter, Add, Added> core(InMemoryStreamStore store) {
-    return new OwnerCore<>(new CounterFold(), PARTITION, PARTITIONS, store, CACHE_BYTES);
+    return new OwnerCore<>(new CounterFold(), PARTITION, PARTITIONS, store, CACHE_BYTES, 0);
   }
 
   private static Optional<Counter> state(InMemoryStreamStore store, String key) {

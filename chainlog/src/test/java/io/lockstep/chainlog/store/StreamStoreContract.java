@@ -39,7 +39,7 @@ abstract class StreamStoreContract {
       assertEquals(Optional.of(state), store.state(1, "a", HEAD));
       assertEquals(Optional.of(POSITION), store.position(1));
       assertEquals(Optional.empty(), store.state(2, "a", HEAD));
-      store.write(1, new Batch(List.of(new DeleteState("a", HEAD)), Optional.empty()));
+      store.write(1, new Batch(List.of(new DeleteState("a", HEAD, 42)), Optional.empty()));
       assertEquals(Optional.empty(), store.state(1, "a", HEAD));
       assertEquals(Optional.of(POSITION), store.position(1));
     }
@@ -61,7 +61,7 @@ abstract class StreamStoreContract {
       assertEquals(Optional.of(state), store.state(1, "a", 2));
       assertTrue(store.sealed(1, "c").isEmpty());
       assertTrue(store.sealed(2, "a").isEmpty());
-      store.write(1, new Batch(List.of(new DeleteState("a", 2)), Optional.empty()));
+      store.write(1, new Batch(List.of(new DeleteState("a", 2, 42)), Optional.empty()));
       assertEquals(Set.of(1, 300), store.sealed(1, "a").keySet());
       assertEquals(Set.of(1, 2, 300), store.sealed(1, "ab").keySet());
     }
