@@ -30,17 +30,17 @@ import java.util.TreeMap;
  * <p>A round is for one position: the parts that have changed up to it are sent as they are now,
  * which may be newer, and then the position. What failed is sent again in the next round.
  *
- * <p>An owner that was replaced while it was away may have older states on their way, and the topic
- * keeps the last record of a key. So everything is sent a second time when nothing of such an owner
- * can come any more ({@link #AGAIN_AFTER}), if need be by the next writer; until then whoever loads
- * the states takes the one with the highest log offset ({@link StateMerge}).
+ * <p>Another owner that was away may have older states on their way, and the topic keeps the last
+ * record of a key. So what has changed is sent a second time when nothing older can come any more
+ * ({@link #AGAIN_AFTER}), if need be by the next writer; until then whoever loads the states takes
+ * the one with the highest log offset ({@link StateMerge}).
  *
  * <p>Not thread-safe.
  */
 public final class Publication {
   /**
-   * Longer than anything that a process has sent can be on its way: brokers close connections that
-   * were silent for 10 minutes, and a producer gives up sooner.
+   * Longer than anything that a process has sent can be on its way, and {@link #LATE_AFTER}:
+   * brokers close connections that were silent for 10 minutes, and a producer gives up sooner.
    */
   public static final Duration AGAIN_AFTER = Duration.ofMinutes(15);
 
@@ -72,9 +72,10 @@ public final class Publication {
   private boolean scanning;
   private Optional<StreamStore.Place> scanned = Optional.empty();
   private long scanAfter;
-  private long againAfter;
+  private long settledTo;
+  private long repeatTo;
+  private long nextRepeatTo;
   private long againNanos;
-  private boolean again;
   private boolean repeating;
   private long checkpointNanos;
   private Optional<Round> round = Optional.empty();
@@ -173,9 +174,9 @@ public final class Publication {
     checkpointNanos = now;
     announce = true;
     scan(published.logOffset());
-    again = true;
-    againAfter = Math.min(published.logOffset(), known.unsettledAfter().orElse(Long.MAX_VALUE));
     repeating = false;
+    settledTo = Math.min(published.logOffset(), known.unsettledAfter().orElse(Long.MAX_VALUE));
+    nextRepeatTo = position.logOffset();
     againNanos = now + AGAIN_AFTER.toNanos();
   }
 
@@ -205,12 +206,18 @@ public final class Publication {
     if (announce) {
       announce = false;
       return Optional.of(
-          send(new Positions(List.of(), Optional.empty(), published, unsettled(false))));
+          send(
+              new Positions(
+                  List.of(), Optional.empty(), published, unsettled(published, settledTo))));
     }
-    if (again && now - againNanos >= 0) {
-      again = false;
-      repeating = true;
-      scan(againAfter);
+    if (!repeating && now - againNanos >= 0) {
+      againNanos = now + AGAIN_AFTER.toNanos();
+      repeatTo = nextRepeatTo;
+      nextRepeatTo = position.logOffset();
+      repeating = settledTo < repeatTo;
+      if (repeating) {
+        scan(settledTo);
+      }
     }
     if (scanning && !scanSome()) {
       return Optional.empty();
@@ -237,11 +244,15 @@ public final class Publication {
     current.checkpoint = checkpoint(current.at, now);
     current.deleted = useless(logBegin);
     return send(
-        new Positions(current.deleted, current.checkpoint, current.at, unsettled(current.repeats)));
+        new Positions(
+            current.deleted,
+            current.checkpoint,
+            current.at,
+            unsettled(current.at, current.repeats ? repeatTo : settledTo)));
   }
 
-  private OptionalLong unsettled(boolean repeated) {
-    return (again || repeating) && !repeated ? OptionalLong.of(againAfter) : OptionalLong.empty();
+  private static OptionalLong unsettled(ChainPosition at, long settledTo) {
+    return settledTo < at.logOffset() ? OptionalLong.of(settledTo) : OptionalLong.empty();
   }
 
   private Step send(Step step) {
@@ -263,8 +274,11 @@ public final class Publication {
       checkpoints.put(done.at.logOffset(), done.at);
       checkpointNanos = now;
     }
-    repeating &= !done.repeats;
-    store.forgetDeletions(partition, again || repeating ? againAfter : done.at.logOffset());
+    if (done.repeats) {
+      settledTo = repeatTo;
+      repeating = false;
+    }
+    store.forgetDeletions(partition, Math.min(settledTo, done.at.logOffset()));
   }
 
   /** Nobody knows what of the last step has been written. */

@@ -138,8 +138,13 @@ final class RetentionWorld {
     }
   }
 
+  /** The log is kept longer than it takes until somebody has settled what a takeover left open. */
   private void trim() {
-    long newest = topics.known().watermark().map(ChainPosition::logOffset).orElse(-1L);
+    KnownPositions known = topics.known();
+    long newest =
+        Math.min(
+            known.watermark().map(ChainPosition::logOffset).orElse(-1L),
+            known.unsettledAfter().orElse(Long.MAX_VALUE));
     if (newest > begin && random.nextInt(2) == 0) {
       begin += 1 + random.nextInt((int) (newest - begin));
       trims++;
