@@ -1,6 +1,7 @@
 package io.lockstep.chainlog.owner;
 
 import io.lockstep.chainlog.ChainPosition;
+import io.lockstep.chainlog.StateCodec;
 import io.lockstep.chainlog.store.StreamStore;
 import io.lockstep.chainlog.store.StreamStore.Touched;
 import java.time.Duration;
@@ -95,7 +96,8 @@ public final class Publication {
   private static final class Round {
     final ChainPosition at;
     final boolean repeats;
-    final Deque<StatePart> left;
+    final Deque<StatePart> sealed = new ArrayDeque<>();
+    final Set<StatePart> heads = new LinkedHashSet<>();
     final List<StatePart> sent = new ArrayList<>();
     Optional<ChainPosition> checkpoint = Optional.empty();
     List<Long> deleted = List.of();
@@ -104,7 +106,7 @@ public final class Publication {
     Round(ChainPosition at, Collection<StatePart> parts, boolean repeats) {
       this.at = at;
       this.repeats = repeats;
-      this.left = new ArrayDeque<>(parts);
+      parts.forEach(part -> (part.part() == StateCodec.HEAD ? heads : sealed).add(part));
     }
   }
 
@@ -232,13 +234,18 @@ public final class Publication {
   }
 
   private Step step(Round current, long logBegin, long now) {
-    if (!current.left.isEmpty()) {
-      List<StatePart> parts = new ArrayList<>();
-      while (!current.left.isEmpty() && parts.size() < PARTS_AT_ONCE) {
-        parts.add(current.left.removeFirst());
+    if (current.sealed.isEmpty() && !current.heads.isEmpty()) {
+      List<StatePart> heads = readyHeads(current);
+      if (!heads.isEmpty()) {
+        return states(current, heads);
       }
-      current.sent.addAll(parts);
-      return send(new States(parts));
+    }
+    if (!current.sealed.isEmpty()) {
+      List<StatePart> parts = new ArrayList<>();
+      while (!current.sealed.isEmpty() && parts.size() < PARTS_AT_ONCE) {
+        parts.add(current.sealed.removeFirst());
+      }
+      return states(current, parts);
     }
     current.positions = true;
     current.checkpoint = checkpoint(current.at, now);
@@ -249,6 +256,39 @@ public final class Publication {
             current.checkpoint,
             current.at,
             unsettled(current.at, current.repeats ? repeatTo : settledTo)));
+  }
+
+  private Step states(Round current, List<StatePart> parts) {
+    current.sent.addAll(parts);
+    return send(new States(parts));
+  }
+
+  /**
+   * A head replaces the one before it, and has no more what it has sealed into other parts. So it
+   * is sent when those are in the topic: of a head that has got ahead meanwhile they come first.
+   */
+  private List<StatePart> readyHeads(Round current) {
+    Set<String> waiting = new HashSet<>();
+    for (StatePart part : dirty) {
+      if (part.part() != StateCodec.HEAD) {
+        waiting.add(part.key());
+      }
+    }
+    List<StatePart> ready =
+        current.heads.stream()
+            .filter(head -> !waiting.contains(head.key()))
+            .limit(PARTS_AT_ONCE)
+            .toList();
+    ready.forEach(current.heads::remove);
+    if (ready.isEmpty()) {
+      Set<String> keys = new HashSet<>();
+      current.heads.forEach(head -> keys.add(head.key()));
+      dirty.stream()
+          .filter(part -> part.part() != StateCodec.HEAD && keys.contains(part.key()))
+          .forEach(current.sealed::add);
+      current.sealed.forEach(dirty::remove);
+    }
+    return ready;
   }
 
   private static OptionalLong unsettled(ChainPosition at, long settledTo) {
@@ -287,7 +327,8 @@ public final class Publication {
     round.ifPresent(
         lost -> {
           dirty.addAll(lost.sent);
-          dirty.addAll(lost.left);
+          dirty.addAll(lost.sealed);
+          dirty.addAll(lost.heads);
         });
     round = Optional.empty();
   }
