@@ -53,7 +53,6 @@ final class PartitionOwner<S, C, E> {
 
   private final LogName log;
   private final int partition;
-  private final int partitions;
   private final StreamStore store;
   private final FailStopProducer producer;
   private final Duty duty;
@@ -90,7 +89,6 @@ final class PartitionOwner<S, C, E> {
       FoldMeter meter) {
     this.log = log;
     this.partition = partition;
-    this.partitions = partitions;
     this.store = store;
     this.producer = producer;
     this.meter = meter;
