@@ -17,7 +17,7 @@ public record LogRetention(Optional<Duration> time, OptionalLong bytes) {
    * hours), and than it takes until the next checkpoint, so that an owner without a disk finds a
    * place to begin.
    */
-  public static final Duration TIME_MIN = Duration.ofHours(48);
+  public static final Duration TIME_MIN = Duration.ofDays(2);
 
   /** Least size of a partition that is kept. */
   public static final long BYTES_MIN = 64L << 20;
