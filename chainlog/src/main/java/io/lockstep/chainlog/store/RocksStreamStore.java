@@ -211,13 +211,15 @@ public final class RocksStreamStore implements StreamStore {
     byte[] first = it.key();
     byte[] last = StoreKeys.history(partition, key, Long.MAX_VALUE);
     byte[] kept = first;
+    boolean any = false;
     while (it.isValid()
         && Arrays.compareUnsigned(it.key(), last) < 0
         && offset(it.value()) < logBegin) {
       it.next();
+      any = true;
       kept = it.isValid() ? it.key() : last;
     }
-    if (kept != first) {
+    if (any) {
       db.deleteRange(writeOptions, first, Arrays.compareUnsigned(kept, last) < 0 ? kept : last);
     }
   }
