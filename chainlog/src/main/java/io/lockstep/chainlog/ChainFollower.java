@@ -22,6 +22,7 @@ public final class ChainFollower {
   public static final int AHEAD_MAX = 8192;
 
   private final long firstOffset;
+  private final int aheadMax;
   private ChainPosition position;
   private boolean anchored;
   private int ahead;
@@ -58,10 +59,15 @@ public final class ChainFollower {
    * was wiped) is found out at once.
    */
   public ChainFollower(ChainPosition from) {
-    this(from, from.logOffset() < 0, Math.max(0, from.logOffset()));
+    this(from, AHEAD_MAX);
   }
 
-  private ChainFollower(ChainPosition from, boolean anchored, long firstOffset) {
+  private ChainFollower(ChainPosition from, int aheadMax) {
+    this(from, from.logOffset() < 0, Math.max(0, from.logOffset()), aheadMax);
+  }
+
+  private ChainFollower(ChainPosition from, boolean anchored, long firstOffset, int aheadMax) {
+    this.aheadMax = aheadMax;
     this.position = from;
     this.anchored = anchored;
     this.firstOffset = firstOffset;
@@ -75,9 +81,18 @@ public final class ChainFollower {
    * @param logBegin offset of the first record that the log still has
    */
   public static ChainFollower from(ChainPosition position, long logBegin) {
+    return from(position, logBegin, AHEAD_MAX);
+  }
+
+  /**
+   * The same with another bound than {@link #AHEAD_MAX}: for who has followed the log to this
+   * position once more and found the same records ahead again. Nothing can be missing before them,
+   * so they are a stranger's.
+   */
+  public static ChainFollower from(ChainPosition position, long logBegin, int aheadMax) {
     return position.logOffset() >= logBegin
-        ? new ChainFollower(position)
-        : new ChainFollower(position, true, logBegin);
+        ? new ChainFollower(position, aheadMax)
+        : new ChainFollower(position, true, logBegin, aheadMax);
   }
 
   /**
@@ -85,7 +100,7 @@ public final class ChainFollower {
    * the log. The record itself must be read first.
    */
   public static ChainFollower trusting(Link first) {
-    return new ChainFollower(new ChainPosition(-1, first.prev(), first.source() - 1, 1), true, 0);
+    return new ChainFollower(new ChainPosition(-1, first.prev(), first.source() - 1, 1), true, 0, AHEAD_MAX);
   }
 
   public ChainPosition position() {
@@ -116,7 +131,7 @@ public final class ChainFollower {
     }
     if (!link.prev().equals(position.head())) {
       ahead++;
-      return ahead > AHEAD_MAX
+      return ahead > aheadMax
           ? new Stuck(ahead + " records are ahead of the chain and none continues it")
           : new Skipped(Skip.AHEAD, parsed);
     }

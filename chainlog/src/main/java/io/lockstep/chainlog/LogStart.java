@@ -18,4 +18,9 @@ public record LogStart(ChainPosition position, long logBegin) {
   public ChainFollower follower() {
     return ChainFollower.from(position, logBegin);
   }
+
+  /** See {@link ChainFollower#from(ChainPosition, long, int)}. */
+  public ChainFollower follower(int aheadMax) {
+    return ChainFollower.from(position, logBegin, aheadMax);
+  }
 }

@@ -1,5 +1,6 @@
 package io.lockstep.chainlog.kafka;
 
+import io.lockstep.chainlog.Ahead;
 import io.lockstep.chainlog.ChainFollower;
 import io.lockstep.chainlog.ChainFollower.Accepted;
 import io.lockstep.chainlog.ChainFollower.Skip;
@@ -63,6 +64,7 @@ public final class ChainedReader<E> implements AutoCloseable {
     ChainFollower follower;
     long aheadSinceNanos;
     boolean waiting;
+    final Ahead bearable = new Ahead();
     int restarts;
 
     Tail(LogStart start) {
@@ -181,6 +183,7 @@ public final class ChainedReader<E> implements AutoCloseable {
 
   private void restart(int partition, String why) {
     Tail tail = tails.get(partition);
+    tail.bearable.stuck(tail.follower.position().source());
     stuck.increment();
     LOG.error(
         "partition {} of {} cannot be followed from {}: {}",
@@ -205,7 +208,7 @@ public final class ChainedReader<E> implements AutoCloseable {
                             restartLater(partition, tail, failure);
                             return;
                           }
-                          tail.follower = start.follower();
+                          tail.follower = start.follower(tail.bearable.recordsMax());
                           tail.waiting = false;
                           tail.aheadSinceNanos = 0;
                           positions.put(partition, start.position());
@@ -263,10 +266,9 @@ public final class ChainedReader<E> implements AutoCloseable {
           (partition, tail) -> {
             if (!tail.waiting
                 && tail.aheadSinceNanos != 0
-                && now - tail.aheadSinceNanos > AHEAD_TIME_MAX.toNanos()) {
+                && now - tail.aheadSinceNanos > tail.bearable.factor() * AHEAD_TIME_MAX.toNanos()) {
               restart(
-                  partition,
-                  "records are ahead of the chain and none has continued it for " + AHEAD_TIME_MAX);
+                  partition, "records are ahead of the chain and none has continued it for long");
             }
           });
     }
@@ -274,7 +276,9 @@ public final class ChainedReader<E> implements AutoCloseable {
     private void accept(int partition, Tail tail, Accepted step) {
       accepted.increment();
       tail.aheadSinceNanos = 0;
-      tail.restarts = 0;
+      if (!tail.bearable.isWhereItWasStuck(step.link().source())) {
+        tail.restarts = 0;
+      }
       if (!(step.link().body() instanceof Link.EntryBody body)) {
         return;
       }

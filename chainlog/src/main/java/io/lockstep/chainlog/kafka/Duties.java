@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -52,16 +53,22 @@ final class Duties<S, C, E> {
       new ConcurrentHashMap<>();
   private final Set<Integer> begun = ConcurrentHashMap.newKeySet();
   private final Set<Integer> halted = ConcurrentHashMap.newKeySet();
+  private final IntConsumer refused;
   private final AtomicLong stuck = new AtomicLong();
   private final AtomicLong takeovers = new AtomicLong();
   private final Object begunChanged = new Object();
 
+  /**
+   * @param refused is told of each partition that is halted
+   */
   Duties(
       Fold<S, C, E> fold,
       FoldServiceConfig config,
       Offsets offsets,
       int partitions,
-      StreamStore store) {
+      StreamStore store,
+      IntConsumer refused) {
+    this.refused = refused;
     this.fold = fold;
     this.config = config;
     this.log = config.log();
@@ -303,16 +310,19 @@ final class Duties<S, C, E> {
     owner.release();
     reading.leaveLog(partition);
     if (dropStore) {
+      duty.stuck(owner.answered() - 1);
       store.drop(partition);
     }
     leaveSubmissions(partition);
     acquire(partition, duty);
   }
 
+  /** For good in this process; the group is asked to give the partition to another one. */
   void halt(int partition, PartitionHalted why) {
     LOG.error("partition {} of {} is halted in this process", partition, log, why);
     halted.add(partition);
     config.meter().halted(partition);
+    refused.accept(partition);
     PartitionOwner<S, C, E> owner = owners.remove(partition);
     leaveSubmissions(partition);
     if (owner != null) {

@@ -54,7 +54,7 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     this.offsets = new Offsets(config.kafka());
     int partitions = offsets.partitions(log.log());
     this.store = RocksStreamStore.open(config.dataDir().resolve(log.name()));
-    this.duties = new Duties<>(fold, config, offsets, partitions, store);
+    this.duties = new Duties<>(fold, config, offsets, partitions, store, this::refuse);
     this.view =
         new StoreView(
             log,
@@ -135,6 +135,10 @@ public final class FoldService<S, C, E> implements AutoCloseable {
     duties.end(complete ? handedOver : Set.of());
     store.close();
     offsets.close();
+  }
+
+  private void refuse(int partition) {
+    membership.refuse(partition);
   }
 
   private static String instanceId(Path dataDir) {

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -40,6 +42,8 @@ final class Membership implements AutoCloseable {
   private final Thread thread;
   private Map<Integer, Long> committed = Map.of();
   private long committedNanos = System.nanoTime();
+  private final Set<Integer> refused = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean refusing = new AtomicBoolean();
   private volatile Set<Integer> following = Set.of();
   private volatile boolean stopping;
 
@@ -79,10 +83,20 @@ final class Membership implements AutoCloseable {
     thread.start();
   }
 
+  /** This process cannot go on with a partition, and asks the group to give it to another. */
+  void refuse(int partition) {
+    if (refused.add(partition)) {
+      refusing.set(true);
+    }
+  }
+
   private void run() {
     consumer.subscribe(List.of(topic), new Paused());
     while (!stopping) {
       try {
+        if (refusing.getAndSet(false)) {
+          consumer.enforceRebalance("a partition is halted in this member");
+        }
         consumer.poll(POLL);
         commit();
       } catch (WakeupException e) {
@@ -145,6 +159,11 @@ final class Membership implements AutoCloseable {
     @Override
     public Set<Integer> following() {
       return following;
+    }
+
+    @Override
+    public Set<Integer> refused() {
+      return Set.copyOf(refused);
     }
 
     @Override

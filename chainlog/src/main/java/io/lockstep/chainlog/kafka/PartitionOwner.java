@@ -93,7 +93,14 @@ final class PartitionOwner<S, C, E> {
     this.producer = producer;
     this.meter = meter;
     this.core =
-        new OwnerCore<>(fold, partition, partitions, store, CACHE_BYTES / partitions, logBegin);
+        new OwnerCore<>(
+            fold,
+            partition,
+            partitions,
+            store,
+            CACHE_BYTES / partitions,
+            logBegin,
+            duty.recordsAheadMax());
     this.takeover = new TakeoverRule(takeoverAfter);
     this.logBegin = logBegin;
     this.duty = duty;

@@ -16,7 +16,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Gives each partition of a group an owner and a standby ({@link StandbyPlan}). Members tell what
- * they stand by for, and are told what they shall stand by for, in the protocol's user data.
+ * they stand by for and what they refuse, and are told what they shall stand by for, in the
+ * protocol's user data.
  *
  * <p>Public because Kafka's client makes the object.
  */
@@ -34,6 +35,9 @@ public final class StandbyAssignor implements ConsumerPartitionAssignor, Configu
     String topic();
 
     Set<Integer> following();
+
+    /** Partitions that it cannot go on with. */
+    Set<Integer> refused();
 
     void assigned(Share share);
   }
@@ -55,7 +59,7 @@ public final class StandbyAssignor implements ConsumerPartitionAssignor, Configu
 
   @Override
   public ByteBuffer subscriptionUserData(Set<String> topics) {
-    return encode(List.of(new TreeSet<>(member.following())));
+    return encode(List.of(new TreeSet<>(member.following()), new TreeSet<>(member.refused())));
   }
 
   @Override
@@ -81,11 +85,9 @@ public final class StandbyAssignor implements ConsumerPartitionAssignor, Configu
     told.ownedPartitions().stream()
         .filter(p -> p.topic().equals(topic))
         .forEach(p -> owned.add(p.partition()));
+    List<SortedSet<Integer>> sets = decode(told.userData(), 2);
     return new StandbyPlan.Member(
-        id,
-        owned,
-        decode(told.userData(), 1).getFirst(),
-        told.generationId().orElse(NO_GENERATION));
+        id, owned, sets.get(0), sets.get(1), told.generationId().orElse(NO_GENERATION));
   }
 
   @Override

@@ -25,6 +25,8 @@ import java.util.function.Predicate;
  *   <li>A partition that moves between living members has no owner in this plan (Kafka's
  *       cooperative protocol: the next rebalance, which follows at once, gives it away). Both are
  *       its standbys meanwhile, and a standby that was its owner writes on until the next one does.
+ *   <li>A partition goes to no member that refuses it, even if others then have more than an even
+ *       share. One that all refuse has no owner.
  * </ul>
  */
 final class StandbyPlan {
@@ -44,9 +46,15 @@ final class StandbyPlan {
   /**
    * @param owned partitions that it believes to own
    * @param following partitions that it stands by for
+   * @param refused partitions that it cannot go on with
    * @param generation of the group in which it knew that; the newest claim counts
    */
-  record Member(String id, Set<Integer> owned, Set<Integer> following, int generation) {}
+  record Member(
+      String id,
+      Set<Integer> owned,
+      Set<Integer> following,
+      Set<Integer> refused,
+      int generation) {}
 
   private StandbyPlan(List<Member> all, int partitions) {
     this.partitions = partitions;
@@ -69,7 +77,11 @@ final class StandbyPlan {
   private void claim() {
     members.values().stream()
         .sorted(Comparator.comparingInt(Member::generation))
-        .forEach(m -> m.owned().stream().filter(this::exists).forEach(p -> claimed.put(p, m.id())));
+        .forEach(
+            m ->
+                m.owned().stream()
+                    .filter(p -> exists(p) && !m.refused().contains(p))
+                    .forEach(p -> claimed.put(p, m.id())));
   }
 
   private boolean exists(int partition) {
@@ -91,13 +103,17 @@ final class StandbyPlan {
     for (int p = 0; p < partitions; p++) {
       int partition = p;
       if (!owners.containsKey(p)) {
-        leastLoaded(owns, id -> hasRoom(id, quota) && follows(id, partition))
+        leastLoaded(
+                owns, id -> takes(id, partition) && hasRoom(id, quota) && follows(id, partition))
             .ifPresent(id -> own(id, partition));
       }
     }
     for (int p = 0; p < partitions; p++) {
+      int partition = p;
       if (!owners.containsKey(p)) {
-        own(leastLoaded(owns, id -> hasRoom(id, quota)).orElseThrow(), p);
+        leastLoaded(owns, id -> takes(id, partition) && hasRoom(id, quota))
+            .or(() -> leastLoaded(owns, id -> takes(id, partition)))
+            .ifPresent(id -> own(id, partition));
       }
     }
   }
@@ -109,6 +125,10 @@ final class StandbyPlan {
 
   private boolean hasRoom(String id, Map<String, Integer> quota) {
     return owns.get(id).size() < quota.get(id);
+  }
+
+  private boolean takes(String id, int partition) {
+    return !members.get(id).refused().contains(partition);
   }
 
   private boolean follows(String id, int partition) {
@@ -131,17 +151,22 @@ final class StandbyPlan {
       int partition = p;
       String owner = owners.get(p);
       String before = claimed.getOrDefault(p, owner);
-      Predicate<String> free = id -> !id.equals(owner) && stands.get(id).size() < quota;
+      if (owner == null) {
+        continue;
+      }
+      Predicate<String> free =
+          id -> takes(id, partition) && !id.equals(owner) && stands.get(id).size() < quota;
       leastLoaded(stands, id -> free.test(id) && id.equals(before))
           .or(() -> leastLoaded(stands, id -> free.test(id) && follows(id, partition)))
           .ifPresent(id -> stands.get(id).add(partition));
     }
     for (int p = 0; p < partitions; p++) {
       int partition = p;
-      if (stands.values().stream().noneMatch(mine -> mine.contains(partition))) {
+      if (owners.containsKey(p)
+          && stands.values().stream().noneMatch(mine -> mine.contains(partition))) {
         String owner = owners.get(p);
-        String id = leastLoaded(stands, other -> !other.equals(owner)).orElseThrow();
-        stands.get(id).add(partition);
+        leastLoaded(stands, id -> takes(id, partition) && !id.equals(owner))
+            .ifPresent(id -> stands.get(id).add(partition));
       }
     }
   }

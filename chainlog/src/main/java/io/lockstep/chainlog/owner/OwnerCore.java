@@ -98,13 +98,27 @@ public final class OwnerCore<S, C, E> {
       StreamStore store,
       long cacheBytesMax,
       long logBegin) {
+    this(fold, partition, partitions, store, cacheBytesMax, logBegin, ChainFollower.AHEAD_MAX);
+  }
+
+  /**
+   * @param aheadMax so many records in a row may be ahead of the chain, see {@link ChainFollower}
+   */
+  public OwnerCore(
+      Fold<S, C, E> fold,
+      int partition,
+      int partitions,
+      StreamStore store,
+      long cacheBytesMax,
+      long logBegin,
+      int aheadMax) {
     this.fold = fold;
     this.partition = partition;
     this.store = store;
     this.decider = new Decider<>(fold, partitions);
     this.confirmed = new ConfirmedStates<>(store, fold.states(), partition, cacheBytesMax);
     this.stored = store.position(partition).orElse(ChainPosition.START);
-    this.follower = ChainFollower.from(stored, logBegin);
+    this.follower = ChainFollower.from(stored, logBegin, aheadMax);
     this.nextLogOffset = follower.firstOffset();
     checkVersion(stored.foldVersion());
     forgetWritten();

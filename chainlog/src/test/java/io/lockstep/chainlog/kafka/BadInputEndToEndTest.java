@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.lockstep.chainlog.ChainFollower;
+import io.lockstep.chainlog.ChainHead;
 import io.lockstep.chainlog.CounterFold;
 import io.lockstep.chainlog.CounterFold.Add;
 import io.lockstep.chainlog.CounterFold.Added;
 import io.lockstep.chainlog.CounterFold.Counter;
+import io.lockstep.chainlog.Link;
 import io.lockstep.chainlog.LogEntry;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
@@ -21,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -124,6 +128,72 @@ class BadInputEndToEndTest {
         TimeUnit.MILLISECONDS.sleep(10);
       }
       assertThrows(NotOwner.class, () -> old.view().state("key"));
+    }
+  }
+
+  @Test
+  void aPartitionThatAProcessCannotGoOnWithIsGivenToAnotherThatCan() throws Exception {
+    LogName log = log("upgrade");
+    try (FoldService<Counter, Add, Added> old = owner(log, new CounterFold(1))) {
+      assertTrue(old.awaitOwned(1, PATIENCE));
+      FoldServiceConfig beside =
+          FoldServiceConfig.of(
+              broker.connection(), log, dir.resolve(log.name() + "-new"), "127.0.0.1:2");
+      try (FoldService<Counter, Add, Added> next = FoldService.start(fold, beside);
+          ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
+          LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
+        assertEquals(1, client.submit(new Add("key", 1)).get(20, TimeUnit.SECONDS).entry().total());
+        client.switchVersion(0, 2).get(10, TimeUnit.SECONDS);
+        assertTrue(next.awaitOwned(1, PATIENCE), "the group gives it to the newer release");
+        assertEquals(3, client.submit(new Add("key", 1)).get(20, TimeUnit.SECONDS).entry().total());
+        assertEquals(Set.of(), old.owned());
+        assertEquals(Set.of(), old.standingBy());
+        assertEquals(1, old.counts().halted());
+      }
+    }
+  }
+
+  @Test
+  void aStrangerThatWritesFarAheadOfTheChainSilencesNobody() throws Exception {
+    LogName log = log("stranger");
+    try (FoldService<Counter, Add, Added> owner = owner(log, fold);
+        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
+        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader);
+        KafkaProducer<byte[], byte[]> stranger = Clients.producer(broker.connection(), Map.of())) {
+      assertTrue(owner.awaitOwned(1, PATIENCE));
+      long total = 0;
+      for (int flood = 0; flood < 3; flood++) {
+        total++;
+        assertEquals(total, untilAnswered(client));
+        for (int i = 0; i < ChainFollower.AHEAD_MAX + 100; i++) {
+          byte[] ahead =
+              new Link(
+                      ChainHead.ZERO,
+                      1_000_000 + i,
+                      new Link.EntryBody(ByteString.copyFromUtf8("a stranger's")))
+                  .toBytes();
+          var _ = stranger.send(new ProducerRecord<>(log.log(), 0, bytes("x"), ahead));
+        }
+        stranger.flush();
+      }
+      total++;
+      assertEquals(total, untilAnswered(client));
+      System.out.println("stranger: " + owner.counts() + " " + reader.counts());
+      assertEquals(0, owner.counts().halted());
+    }
+  }
+
+  /** The total after one more was added; again as long as it was refused. */
+  private static long untilAnswered(LogClient<Add, Added> client) throws Exception {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        return client.submit(new Add("key", 1)).get(20, TimeUnit.SECONDS).entry().total();
+      } catch (ExecutionException refused) {
+        assertInstanceOf(LogUnavailable.class, refused.getCause());
+        assertTrue(System.nanoTime() < until, refused::toString);
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
     }
   }
 

@@ -21,8 +21,13 @@ import org.junit.jupiter.api.Test;
 class StandbyPlanTest {
   private static final Set<Integer> NONE = Set.of();
 
+  private static StandbyPlan.Member member(
+      String id, Set<Integer> owned, Set<Integer> following, int generation) {
+    return new StandbyPlan.Member(id, owned, following, NONE, generation);
+  }
+
   private static StandbyPlan.Member idle(String id) {
-    return new StandbyPlan.Member(id, NONE, NONE, -1);
+    return member(id, NONE, NONE, -1);
   }
 
   /** Rebalances until nothing changes any more, as Kafka does; the plans on the way. */
@@ -34,9 +39,7 @@ class StandbyPlanTest {
       for (String id : ids) {
         Share share = now.get(id);
         members.add(
-            share == null
-                ? idle(id)
-                : new StandbyPlan.Member(id, share.owns(), share.stands(), generation));
+            share == null ? idle(id) : member(id, share.owns(), share.stands(), generation));
       }
       Map<String, Share> next = StandbyPlan.of(members, n);
       plans.add(next);
@@ -76,7 +79,7 @@ class StandbyPlanTest {
 
   @Test
   void aPartitionThatMovesHasNoOwnerForOneRoundAndItsFormerOwnerStandsBy() {
-    StandbyPlan.Member full = new StandbyPlan.Member("a", Set.of(0, 1, 2, 3), NONE, 1);
+    StandbyPlan.Member full = member("a", Set.of(0, 1, 2, 3), NONE, 1);
     Map<String, Share> first = StandbyPlan.of(List.of(full, idle("b")), 4);
     assertEquals(Set.of(0, 1), first.get("a").owns());
     assertEquals(Set.of(), first.get("b").owns());
@@ -90,8 +93,8 @@ class StandbyPlanTest {
 
   @Test
   void theStandbyOfAMemberThatIsGoneBecomesTheOwner() {
-    StandbyPlan.Member b = new StandbyPlan.Member("b", Set.of(2, 3), Set.of(0), 7);
-    StandbyPlan.Member c = new StandbyPlan.Member("c", Set.of(4, 5), Set.of(1), 7);
+    StandbyPlan.Member b = member("b", Set.of(2, 3), Set.of(0), 7);
+    StandbyPlan.Member c = member("c", Set.of(4, 5), Set.of(1), 7);
     Map<String, Share> plan = StandbyPlan.of(List.of(b, c), 6);
     assertEquals(Set.of(0, 2, 3), plan.get("b").owns());
     assertEquals(Set.of(1, 4, 5), plan.get("c").owns());
@@ -99,8 +102,8 @@ class StandbyPlanTest {
 
   @Test
   void ofTwoClaimsTheNewerOneCounts() {
-    StandbyPlan.Member zombie = new StandbyPlan.Member("a", Set.of(0, 1), NONE, 3);
-    StandbyPlan.Member owner = new StandbyPlan.Member("b", Set.of(0, 1), NONE, 5);
+    StandbyPlan.Member zombie = member("a", Set.of(0, 1), NONE, 3);
+    StandbyPlan.Member owner = member("b", Set.of(0, 1), NONE, 5);
     Map<String, Share> plan = StandbyPlan.of(List.of(zombie, owner), 2);
     assertEquals(1, plan.get("b").owns().size());
     assertEquals(Set.of(), plan.get("a").owns(), "it moves, so nobody has it in this round");
@@ -108,7 +111,7 @@ class StandbyPlanTest {
 
   @Test
   void claimsOfPartitionsThatDoNotExistAreIgnored() {
-    StandbyPlan.Member odd = new StandbyPlan.Member("a", Set.of(-1, 9), Set.of(12), 1);
+    StandbyPlan.Member odd = member("a", Set.of(-1, 9), Set.of(12), 1);
     assertEquals(Set.of(0, 1), StandbyPlan.of(List.of(odd), 2).get("a").owns());
   }
 
@@ -138,5 +141,27 @@ class StandbyPlanTest {
       }
       ids = next;
     }
+  }
+
+  @Test
+  void aMemberIsNotGivenWhatItRefuses() {
+    Map<String, Share> plan =
+        StandbyPlan.of(
+            List.of(
+                new StandbyPlan.Member("a", Set.of(0, 1, 2, 3), NONE, Set.of(0, 1, 2), 1),
+                new StandbyPlan.Member("b", NONE, Set.of(0, 1, 2, 3), Set.of(2), 1)),
+            4);
+    assertEquals(Set.of(3), plan.get("a").owns());
+    assertEquals(Set.of(0, 1), plan.get("b").owns());
+    assertEquals(NONE, plan.get("a").stands(), "nor as a standby");
+    assertEquals(Set.of(3), plan.get("b").stands());
+  }
+
+  @Test
+  void aPartitionThatAllRefuseHasNoOwner() {
+    Map<String, Share> plan =
+        StandbyPlan.of(List.of(new StandbyPlan.Member("a", Set.of(0, 1), NONE, Set.of(1), 1)), 2);
+    assertEquals(Set.of(0), plan.get("a").owns());
+    assertEquals(NONE, plan.get("a").stands());
   }
 }
