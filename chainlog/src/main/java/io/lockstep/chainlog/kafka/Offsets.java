@@ -21,8 +21,11 @@ import org.apache.kafka.common.config.TopicConfig;
 final class Offsets implements AutoCloseable {
   private static final int REQUEST_MILLIS_MAX = 5_000;
 
-  /** A look-up that takes longer has failed; whoever needs it asks again. */
-  private static final int LOOK_UP_MILLIS_MAX = 10_000;
+  /**
+   * A look-up that takes longer has failed; whoever needs it asks again. Within this time Kafka's
+   * client asks again by itself.
+   */
+  private static final int LOOK_UP_MILLIS_MAX = 60_000;
 
   private final Admin admin;
 

@@ -77,11 +77,7 @@ final class StandbyPlan {
   private void claim() {
     members.values().stream()
         .sorted(Comparator.comparingInt(Member::generation))
-        .forEach(
-            m ->
-                m.owned().stream()
-                    .filter(p -> exists(p) && !m.refused().contains(p))
-                    .forEach(p -> claimed.put(p, m.id())));
+        .forEach(m -> m.owned().stream().filter(this::exists).forEach(p -> claimed.put(p, m.id())));
   }
 
   private boolean exists(int partition) {
@@ -91,7 +87,13 @@ final class StandbyPlan {
   private void spreadOwners() {
     Map<String, List<Integer>> kept = new HashMap<>();
     members.keySet().forEach(id -> kept.put(id, new ArrayList<>()));
-    new TreeMap<>(claimed).forEach((partition, id) -> kept.get(id).add(partition));
+    new TreeMap<>(claimed)
+        .forEach(
+            (partition, id) -> {
+              if (takes(id, partition)) {
+                kept.get(id).add(partition);
+              }
+            });
     List<String> fullest = new ArrayList<>(members.keySet());
     fullest.sort(Comparator.comparingInt(id -> -kept.get(id).size()));
     Map<String, Integer> quota = new HashMap<>();
@@ -178,7 +180,9 @@ final class StandbyPlan {
           if (!before.equals(owner)) {
             owns.get(owner).remove(partition);
             stands.get(owner).add(partition);
-            stands.get(before).add(partition);
+            if (takes(before, partition)) {
+              stands.get(before).add(partition);
+            }
           }
         });
     Map<String, Share> shares = new HashMap<>();

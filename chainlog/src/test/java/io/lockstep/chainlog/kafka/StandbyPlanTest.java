@@ -152,8 +152,17 @@ class StandbyPlanTest {
                 new StandbyPlan.Member("b", NONE, Set.of(0, 1, 2, 3), Set.of(2), 1)),
             4);
     assertEquals(Set.of(3), plan.get("a").owns());
-    assertEquals(Set.of(0, 1), plan.get("b").owns());
     assertEquals(NONE, plan.get("a").stands(), "nor as a standby");
+    assertEquals(NONE, plan.get("b").owns(), "Kafka wants it to be given back first");
+    plan =
+        StandbyPlan.of(
+            List.of(
+                new StandbyPlan.Member("a", Set.of(3), NONE, Set.of(0, 1, 2), 2),
+                new StandbyPlan.Member("b", NONE, Set.of(0, 1, 2, 3), Set.of(2), 2)),
+            4);
+    assertEquals(Set.of(3), plan.get("a").owns());
+    assertEquals(Set.of(0, 1), plan.get("b").owns());
+    assertEquals(NONE, plan.get("a").stands());
     assertEquals(Set.of(3), plan.get("b").stands());
   }
 

@@ -15,80 +15,77 @@ import io.lockstep.chainlog.HistoryPage;
 import io.lockstep.chainlog.StateCodec;
 import io.lockstep.chainlog.SubmissionPoint;
 import io.lockstep.chainlog.laws.Accepted;
-import io.lockstep.chainlog.laws.OneEntryPerSubmission;
 import io.lockstep.chainlog.laws.PureFold;
 import io.lockstep.chainlog.laws.ReplayEqualsLive;
+import io.lockstep.chainlog.simulation.SimulatedOwner;
+import io.lockstep.chainlog.simulation.SimulatedWorld;
+import io.lockstep.chainlog.simulation.Simulation;
 import io.lockstep.chainlog.store.StreamStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.LongStream;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Seeds from {@code -Dlockstep.seed=N} on, {@code -Dlockstep.seeds=N} of them. */
+/** Three owners of a counter, with every fault. How to run more: {@link Simulation}. */
 class OwnerSimulationTest {
-  private static final long FIRST = Long.getLong("lockstep.seed", 1);
-  private static final int SEEDS = Integer.getInteger("lockstep.seeds", 10_000);
+  private static final int SEEDS = 8_000;
 
   @Test
-  void whateverHappensBetweenThreeOwnersTheLogIsTheFoldOfTheSubmissions() throws Exception {
-    long skipped = 0;
-    long accepted = 0;
-    for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-      SimulatedWorld world =
-          new SimulatedWorld(
-              seed, List.of(new CounterFold(), new CounterFold(), new CounterFold()));
-      try {
-        world.run();
-        check(world);
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError(
-            "seed " + seed + " (again with -Dlockstep.seed=" + seed + " -Dlockstep.seeds=1)", e);
-      }
-      accepted += world.submissions.size();
-      skipped += world.log.size() - world.submissions.size();
-    }
-    System.out.println(
-        "seeds "
-            + FIRST
-            + ".."
-            + (FIRST + SEEDS - 1)
-            + ": "
-            + accepted
-            + " accepted, "
-            + skipped
-            + " skipped");
+  void whateverHappensBetweenThreeOwnersTheLogIsTheFoldOfTheSubmissions() {
+    long[] records = new long[2];
+    var _ =
+        simulation("whatever*", SEEDS)
+            .run(
+                seed -> {
+                  SimulatedWorld<Counter, Add, Added> world =
+                      world(seed, new CounterFold(), new CounterFold(), new CounterFold());
+                  check(world, world.run());
+                  records[0] += world.submissions().size();
+                  records[1] += world.records() - world.submissions().size();
+                  return world.faults();
+                });
+    System.out.println(records[0] + " accepted, " + records[1] + " skipped");
     assertTrue(
-        skipped > accepted / 10, "the simulation must make many copies, or it shows nothing");
+        records[1] > records[0] / 10, "the simulation must make many copies, or it shows nothing");
   }
 
-  private static void check(SimulatedWorld world) throws Exception {
+  @SafeVarargs
+  private static SimulatedWorld<Counter, Add, Added> world(
+      long seed, Fold<Counter, Add, Added>... folds) {
+    Random random = new Random(seed);
+    return new SimulatedWorld<>(
+        random, CounterWorkload.PARTITIONS, List.of(folds), new CounterWorkload(random));
+  }
+
+  private static Simulation simulation(String method, int seeds) {
+    return new Simulation("chainlog", "OwnerSimulationTest#" + method, seeds);
+  }
+
+  private static void check(SimulatedWorld<Counter, Add, Added> world, List<Accepted> live) {
     CounterFold fold = new CounterFold();
     PureFold<Counter, Add, Added> oracle =
-        new PureFold<>(
-            fold, SimulatedWorld.PARTITION, SimulatedWorld.PARTITIONS, world.submissions);
-    List<Accepted> live = world.read();
-    OneEntryPerSubmission.check(
-        LongStream.range(0, world.submissions.size()).boxed().toList(), live);
-    ReplayEqualsLive.check(oracle.entries, live);
+        new PureFold<>(fold, SimulatedWorld.PARTITION, CounterWorkload.PARTITIONS);
+    world.submissions().forEach(oracle::submit);
+    ReplayEqualsLive.check(oracle.entries(), live);
     for (SimulatedOwner<Counter, Add, Added> owner : world.running()) {
       ChainPosition stored =
-          owner.store.position(SimulatedWorld.PARTITION).orElse(ChainPosition.START);
+          owner.store().position(SimulatedWorld.PARTITION).orElse(ChainPosition.START);
       assertEquals(
           List.of(),
           world.readFrom(stored),
           "a reader that begins at the owner's position finds nothing new");
-      checkStore(owner.store, oracle, fold);
+      checkStore(owner.store(), oracle, fold);
     }
   }
 
   private static void checkStore(
-      StreamStore store, PureFold<Counter, Add, Added> oracle, CounterFold fold) throws Exception {
-    for (Map.Entry<String, List<ByteString>> history : oracle.histories.entrySet()) {
+      StreamStore store, PureFold<Counter, Add, Added> oracle, CounterFold fold) {
+    for (Map.Entry<String, List<ByteString>> history : oracle.histories().entrySet()) {
       String key = history.getKey();
       assertEquals(
-          Optional.ofNullable(oracle.states.get(key)),
+          Optional.ofNullable(oracle.states().get(key)),
           new ConfirmedStates<>(store, fold.states(), SimulatedWorld.PARTITION, 0)
               .get(key)
               .state());
@@ -104,23 +101,24 @@ class OwnerSimulationTest {
 
   @Test
   void ownersThatDisagreeStillMakeOneLogWithOneEntryPerSubmission() {
-    for (long seed = FIRST; seed < FIRST + SEEDS / 10; seed++) {
-      List<Fold<Counter, Add, Added>> folds =
-          List.of(new CounterFold(), new OffByOne(new CounterFold()), new CounterFold());
-      SimulatedWorld world = new SimulatedWorld(seed, folds);
-      try {
-        world.run();
-        OneEntryPerSubmission.check(
-            LongStream.range(0, world.submissions.size()).boxed().toList(), world.read());
-        Optional<ChainPosition> first =
-            world.owners.getFirst().store.position(SimulatedWorld.PARTITION);
-        for (SimulatedOwner<Counter, Add, Added> owner : world.owners) {
-          assertEquals(first, owner.store.position(SimulatedWorld.PARTITION));
-        }
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-    }
+    var _ =
+        simulation("ownersThat*", SEEDS / 10)
+            .run(
+                seed -> {
+                  SimulatedWorld<Counter, Add, Added> world =
+                      world(
+                          seed,
+                          new CounterFold(),
+                          new OffByOne(new CounterFold()),
+                          new CounterFold());
+                  var _ = world.run();
+                  Optional<ChainPosition> first =
+                      world.owners().getFirst().store().position(SimulatedWorld.PARTITION);
+                  for (SimulatedOwner<Counter, Add, Added> owner : world.owners()) {
+                    assertEquals(first, owner.store().position(SimulatedWorld.PARTITION));
+                  }
+                  return world.faults();
+                });
   }
 
   /**
@@ -128,21 +126,19 @@ class OwnerSimulationTest {
    * owner is still of the release before.
    */
   @Test
-  void anOwnerOfTheReleaseBeforeStopsAtTheSwitchAndTheOthersGoOn() throws Exception {
-    int halts = 0;
-    for (long seed = FIRST; seed < FIRST + SEEDS / 10; seed++) {
-      List<Fold<Counter, Add, Added>> folds =
-          List.of(new CounterFold(), new CounterFold(1), new CounterFold());
-      SimulatedWorld world = new SimulatedWorld(seed, folds);
-      try {
-        world.run();
-        check(world);
-        halts += world.owners.get(1).halted() ? 1 : 0;
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-    }
-    assertTrue(halts > SEEDS / 20, "halted in only " + halts + " worlds");
+  void anOwnerOfTheReleaseBeforeStopsAtTheSwitchAndTheOthersGoOn() {
+    int[] halts = new int[1];
+    long worlds =
+        simulation("anOwner*", SEEDS / 10)
+            .run(
+                seed -> {
+                  SimulatedWorld<Counter, Add, Added> world =
+                      world(seed, new CounterFold(), new CounterFold(1), new CounterFold());
+                  check(world, world.run());
+                  halts[0] += world.owners().get(1).halted() ? 1 : 0;
+                  return world.faults();
+                });
+    assertTrue(halts[0] >= worlds / 2, "halted in only " + halts[0] + " worlds");
   }
 
   /** A release with a defect: it adds one too many. */

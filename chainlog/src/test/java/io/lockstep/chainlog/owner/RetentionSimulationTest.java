@@ -57,11 +57,8 @@ class RetentionSimulationTest {
 
   private static void check(RetentionWorld world) throws Exception {
     PureFold<Counter, Add, Added> oracle =
-        new PureFold<>(
-            new CounterFold(),
-            RetentionWorld.PARTITION,
-            RetentionWorld.PARTITIONS,
-            world.submissions);
+        new PureFold<>(new CounterFold(), RetentionWorld.PARTITION, RetentionWorld.PARTITIONS);
+    world.submissions.forEach(oracle::submit);
     for (PublishingOwner owner : world.owners) {
       checkStates(world, owner.store, oracle);
       checkHistories(world, owner);
@@ -86,7 +83,7 @@ class RetentionSimulationTest {
     ConfirmedStates<Counter> states =
         new ConfirmedStates<>(store, new CounterFold().states(), RetentionWorld.PARTITION, 0);
     for (String key : world.keys) {
-      assertEquals(Optional.ofNullable(oracle.states.get(key)), states.get(key).state(), key);
+      assertEquals(Optional.ofNullable(oracle.states().get(key)), states.get(key).state(), key);
     }
   }
 

@@ -1,36 +1,34 @@
 package io.lockstep.sequencer.probe;
 
 import io.lockstep.chainlog.Fold;
+import io.lockstep.chainlog.laws.PureFold;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
-import io.lockstep.sequencer.law.FoldedStream;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * Folding the submissions again, elsewhere, gives the same bytes. Must be shown a partition from
- * its beginning.
+ * Folding the submissions again, elsewhere ({@link PureFold}), gives the same bytes. Must be shown
+ * a partition from its beginning.
  */
 public final class ReplayEqualsLive implements Law {
-  private final Fold<FoldedStream, StreamCommand, StreamEntry> fold;
-  private final Map<String, FoldedStream> states = new HashMap<>();
+  private final Replay<?> replay;
 
-  public ReplayEqualsLive(Fold<FoldedStream, StreamCommand, StreamEntry> fold) {
-    this.fold = fold;
+  public <S> ReplayEqualsLive(Fold<S, StreamCommand, StreamEntry> fold) {
+    this.replay = new Replay<>(fold, new PureFold<>(fold, 0, 1));
+  }
+
+  private record Replay<S>(
+      Fold<S, StreamCommand, StreamEntry> fold, PureFold<S, StreamCommand, StreamEntry> pure) {
+    boolean isSame(Observation seen) {
+      StreamEntry again =
+          pure.answer(fold.commandKey(seen.command()), Optional.of(seen.command()), seen.at());
+      return Arrays.equals(fold.entries().encode(again), fold.entries().encode(seen.entry()));
+    }
   }
 
   @Override
   public void observe(Observation seen) {
-    String stream = fold.commandKey(seen.command());
-    Optional<FoldedStream> before = Optional.ofNullable(states.get(stream));
-    StreamEntry again = fold.decide(before, seen.command(), seen.at());
-    LawBroken.unless(
-        Arrays.equals(fold.entries().encode(again), fold.entries().encode(seen.entry())),
-        this,
-        seen,
-        "replay gives another entry");
-    fold.apply(before, again).ifPresent(after -> states.put(stream, after));
+    LawBroken.unless(replay.isSame(seen), this, seen, "replay gives another entry");
   }
 }

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.lockstep.chainlog.CodecException;
 import io.lockstep.chainlog.SubmissionPoint;
-import io.lockstep.log.v1.Rejected;
-import io.lockstep.log.v1.SequencedAt;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
 import io.lockstep.sequencer.dispatch.Invitations;
@@ -127,34 +125,10 @@ class LawsPropertyTest {
       RandomCommands.Made made = commands.next();
       world.now += commands.nextPause();
       String expected = reference.answer(made.facts(), world.now);
-      String answer = words(world.submit(made.command().toByteArray()));
+      String answer = Words.of(world.submit(made.command().toByteArray()));
       int step = i;
       assertEquals(expected, answer, () -> "step " + step + " " + made.facts());
     }
-  }
-
-  private static String words(StreamEntry entry) {
-    return switch (entry.getOutcomeCase()) {
-      case SEQUENCED ->
-          "sequenced " + entry.getSequenced().getSequence() + " " + entry.getSequenced().getEpoch();
-      case REJECTED -> words(entry.getRejected());
-      case DUPLICATE -> {
-        SequencedAt at = entry.getDuplicate().getSequenced();
-        yield entry.getDuplicate().hasSequenced()
-            ? "duplicate sequenced " + at.getSequence() + " " + at.getEpoch()
-            : "duplicate " + words(entry.getDuplicate().getRejected());
-      }
-      case OUTCOME_NOT_SET -> "nothing";
-    };
-  }
-
-  private static String words(Rejected why) {
-    return "rejected "
-        + why.getReason()
-        + " "
-        + why.getCurrentEpoch()
-        + " "
-        + why.getWinnerSequence();
   }
 
   /** A partition that all laws watch. */
