@@ -10,6 +10,8 @@ public final class AckedIsDelivered {
   private AckedIsDelivered() {}
 
   /**
+   * Throws {@link LawBroken} when it does not hold.
+   *
    * @param log all of it
    * @param told answers that clients were given
    */

@@ -7,6 +7,8 @@ public final class OneEntryPerSubmission {
   private OneEntryPerSubmission() {}
 
   /**
+   * Throws {@link LawBroken} when it does not hold.
+   *
    * @param submissions number of submissions, whose offsets are 0, 1, 2 ...
    * @param log all of it
    */

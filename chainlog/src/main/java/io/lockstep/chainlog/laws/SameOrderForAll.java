@@ -10,6 +10,8 @@ public final class SameOrderForAll {
   private SameOrderForAll() {}
 
   /**
+   * Throws {@link LawBroken} when it does not hold.
+   *
    * @param log all of it
    * @param seen by one reader since it began
    */

@@ -102,6 +102,8 @@ public final class OwnerCore<S, C, E> {
   }
 
   /**
+   * The same with another bound of {@link ChainFollower}.
+   *
    * @param aheadMax so many records in a row may be ahead of the chain, see {@link ChainFollower}
    */
   public OwnerCore(

@@ -45,6 +45,8 @@ public final class SimulatedWorld<S, C, E> {
   private record Late(Deque<byte[]> records, long step) {}
 
   /**
+   * A world in which nothing has happened yet.
+   *
    * @param partitions of the topics; only the first one is there
    * @param folds one for each owner; the first one must know every version that is switched to
    */

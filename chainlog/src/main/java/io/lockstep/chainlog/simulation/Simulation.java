@@ -25,6 +25,8 @@ public final class Simulation {
   }
 
   /**
+   * Worlds of one test.
+   *
    * @param module to be named in the command that runs a seed again
    * @param test class and method, in the form of {@code -Dtest}
    * @param seeds so many without a setting

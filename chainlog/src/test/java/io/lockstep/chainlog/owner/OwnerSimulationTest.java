@@ -40,7 +40,7 @@ class OwnerSimulationTest {
             .run(
                 seed -> {
                   SimulatedWorld<Counter, Add, Added> world =
-                      world(seed, new CounterFold(), new CounterFold(), new CounterFold());
+                      world(seed, List.of(new CounterFold(), new CounterFold(), new CounterFold()));
                   check(world, world.run());
                   records[0] += world.submissions().size();
                   records[1] += world.records() - world.submissions().size();
@@ -51,12 +51,11 @@ class OwnerSimulationTest {
         records[1] > records[0] / 10, "the simulation must make many copies, or it shows nothing");
   }
 
-  @SafeVarargs
   private static SimulatedWorld<Counter, Add, Added> world(
-      long seed, Fold<Counter, Add, Added>... folds) {
+      long seed, List<Fold<Counter, Add, Added>> folds) {
     Random random = new Random(seed);
     return new SimulatedWorld<>(
-        random, CounterWorkload.PARTITIONS, List.of(folds), new CounterWorkload(random));
+        random, CounterWorkload.PARTITIONS, folds, new CounterWorkload(random));
   }
 
   private static Simulation simulation(String method, int seeds) {
@@ -108,9 +107,10 @@ class OwnerSimulationTest {
                   SimulatedWorld<Counter, Add, Added> world =
                       world(
                           seed,
-                          new CounterFold(),
-                          new OffByOne(new CounterFold()),
-                          new CounterFold());
+                          List.of(
+                              new CounterFold(),
+                              new OffByOne(new CounterFold()),
+                              new CounterFold()));
                   var _ = world.run();
                   Optional<ChainPosition> first =
                       world.owners().getFirst().store().position(SimulatedWorld.PARTITION);
@@ -133,7 +133,8 @@ class OwnerSimulationTest {
             .run(
                 seed -> {
                   SimulatedWorld<Counter, Add, Added> world =
-                      world(seed, new CounterFold(), new CounterFold(1), new CounterFold());
+                      world(
+                          seed, List.of(new CounterFold(), new CounterFold(1), new CounterFold()));
                   check(world, world.run());
                   halts[0] += world.owners().get(1).halted() ? 1 : 0;
                   return world.faults();
