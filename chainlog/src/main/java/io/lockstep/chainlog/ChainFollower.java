@@ -100,7 +100,8 @@ public final class ChainFollower {
    * the log. The record itself must be read first.
    */
   public static ChainFollower trusting(Link first) {
-    return new ChainFollower(new ChainPosition(-1, first.prev(), first.source() - 1, 1), true, 0, AHEAD_MAX);
+    return new ChainFollower(
+        new ChainPosition(-1, first.prev(), first.source() - 1, 1), true, 0, AHEAD_MAX);
   }
 
   public ChainPosition position() {

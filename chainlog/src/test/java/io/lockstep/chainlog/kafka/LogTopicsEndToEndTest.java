@@ -199,7 +199,7 @@ class LogTopicsEndToEndTest {
   void aLogIsMadeWithTheRetentionThatIsAskedFor() {
     LogName log = new LogName("limited");
     LogRetention limited =
-        new LogRetention(Optional.of(Duration.ofHours(72)), OptionalLong.of(100L << 20));
+        new LogRetention(Optional.of(Duration.ofDays(3)), OptionalLong.of(100L << 20));
     LogTopics.ensure(broker.connection(), log, SPEC.withRetention(limited));
 
     TopicReport entries = LogTopics.inspect(broker.connection(), log, SPEC).get(1);

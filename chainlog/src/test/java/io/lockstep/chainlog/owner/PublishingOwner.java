@@ -41,7 +41,7 @@ final class PublishingOwner {
   private boolean stepOpen;
 
   /** A record on its way to a topic. */
-  record Shipped(SimulatedTopics.Record record, int life, long at) {}
+  record Shipped(SimulatedTopics.Written record, int life, long at) {}
 
   PublishingOwner(RetentionWorld world) {
     this.world = world;
@@ -184,7 +184,7 @@ final class PublishingOwner {
         .next(stored(), world.bounds().begin(), world.now, isDue)
         .ifPresent(
             step -> {
-              List<SimulatedTopics.Record> records =
+              List<SimulatedTopics.Written> records =
                   switch (step) {
                     case Publication.States states -> states(states.parts());
                     case Publication.Positions positions -> positions(positions);
@@ -201,8 +201,8 @@ final class PublishingOwner {
         && (!core.mayWrite() || (!publication.needsKnown() && publication.isIdle(stored())));
   }
 
-  private List<SimulatedTopics.Record> states(List<StatePart> parts) {
-    List<SimulatedTopics.Record> records = new ArrayList<>();
+  private List<SimulatedTopics.Written> states(List<StatePart> parts) {
+    List<SimulatedTopics.Written> records = new ArrayList<>();
     for (StatePart part : parts) {
       Optional<StreamStore.StoredState> stored =
           store.state(RetentionWorld.PARTITION, part.key(), part.part());
@@ -218,8 +218,8 @@ final class PublishingOwner {
     return records;
   }
 
-  private static List<SimulatedTopics.Record> positions(Publication.Positions positions) {
-    List<SimulatedTopics.Record> records = new ArrayList<>();
+  private static List<SimulatedTopics.Written> positions(Publication.Positions positions) {
+    List<SimulatedTopics.Written> records = new ArrayList<>();
     positions.deleted().forEach(at -> records.add(new SimulatedTopics.DeletedCheckpoint(at)));
     positions.checkpoint().ifPresent(at -> records.add(new SimulatedTopics.CheckpointRecord(at)));
     records.add(

@@ -20,16 +20,16 @@ final class SimulatedTopics {
   private static final long TOMBSTONES = Duration.ofHours(24).toNanos();
 
   /** A record on its way, or there. */
-  sealed interface Record {}
+  sealed interface Written {}
 
   record StateRecord(StatePart part, long logOffset, Optional<ByteString> state)
-      implements Record {}
+      implements Written {}
 
-  record WatermarkRecord(ChainPosition at, OptionalLong unsettledAfter) implements Record {}
+  record WatermarkRecord(ChainPosition at, OptionalLong unsettledAfter) implements Written {}
 
-  record CheckpointRecord(ChainPosition at) implements Record {}
+  record CheckpointRecord(ChainPosition at) implements Written {}
 
-  record DeletedCheckpoint(long logOffset) implements Record {}
+  record DeletedCheckpoint(long logOffset) implements Written {}
 
   private record Stored(StateRecord record, long at) {}
 
@@ -38,7 +38,7 @@ final class SimulatedTopics {
   private Optional<WatermarkRecord> watermark = Optional.empty();
   long compacted;
 
-  void append(Record record, long now) {
+  void append(Written record, long now) {
     switch (record) {
       case StateRecord state -> states.add(new Stored(state, now));
       case WatermarkRecord newest -> watermark = Optional.of(newest);

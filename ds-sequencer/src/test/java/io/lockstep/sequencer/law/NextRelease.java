@@ -51,6 +51,11 @@ final class NextRelease implements Fold<FoldedStream, StreamCommand, StreamEntry
   }
 
   @Override
+  public long newest(FoldedStream state) {
+    return fold.newest(state);
+  }
+
+  @Override
   public Map<String, String> headers(StreamEntry entry) {
     return fold.headers(entry);
   }
