@@ -58,7 +58,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--parts",
       split = ",",
       paramLabel = "PART",
-      defaultValue = "latency,drain,takeover,groups",
+      defaultValue = "latency,rf3,drain,takeover,groups",
       description = "order: what to measure, of ${COMPLETION-CANDIDATES} (default: all).")
   private List<OrderPart> parts;
 

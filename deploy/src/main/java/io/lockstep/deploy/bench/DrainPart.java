@@ -30,15 +30,18 @@ final class DrainPart {
   private static final int GROUPS = 1_000;
   private static final int PAYLOAD_BYTES = 1024;
   private static final int BACKLOG = 100_000;
-  private static final int SECONDS_MAX = 120;
+  private static final int SECONDS_MAX = 300;
+
+  /** The compiler is at work for longer than one round. */
+  private static final int WARM_UP_ROUNDS = 3;
 
   private final GroupTraffic traffic = new GroupTraffic(PAYLOAD_BYTES);
 
   List<Result> run(EmbeddedBroker broker, Path dir, int rounds, Progress progress)
       throws Exception {
     Paired paired = new Paired("drain", "1/s", Optional.of(new Target.RatioAtLeast(0.75)));
-    for (int round = 0; round <= rounds; round++) {
-      progress.step(round == 0 ? "drain: warming up" : "drain: round " + round + " of " + rounds);
+    for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
+      progress.step(round < 1 ? "drain: warming up" : "drain: round " + round + " of " + rounds);
       double raw = raw(broker.connection(), round);
       double chained = chained(broker.connection(), dir.resolve("drain-" + round), round);
       if (round > 0) {
@@ -49,9 +52,9 @@ final class DrainPart {
   }
 
   private static double raw(KafkaConnection kafka, int round) throws Exception {
-    String first = "bench.drain.first." + round;
-    String second = "bench.drain.second." + round;
-    RawHops.createTopics(kafka, PARTITIONS, List.of(first, second));
+    String first = "bench.drain.first" + round;
+    String second = "bench.drain.second" + round;
+    RawHops.createTopics(kafka, PARTITIONS, 1, List.of(first, second));
     Backlog.fill(
         kafka,
         BACKLOG,
@@ -80,7 +83,7 @@ final class DrainPart {
   }
 
   private double chained(KafkaConnection kafka, Path dir, int round) throws Exception {
-    LogName log = new LogName("bench.drain.chained." + round);
+    LogName log = new LogName("bench.drain.chained" + round);
     LogTopics.ensure(kafka, log, new LogTopicSpec(PARTITIONS, 1, OrderBenchmark.RECORD_BYTES_MAX));
     StreamFold fold = new StreamFold();
     LogFormat<StreamCommand, StreamEntry> format = LogFormat.of(fold);

@@ -118,7 +118,7 @@ final class GroupsPart {
     long start = System.nanoTime();
     try (OwnerProcess owner = OwnerProcess.start(kafka, LOG, dir, "groups")) {
       owner.await(PARTITIONS, 0);
-      results.add(bounded("restore_local_" + known + "_s", seconds(start), "s", 5));
+      results.add(bounded("restore_local_s", seconds(start), "s", 5));
       results.add(bounded("heap_" + known + "_mb", owner.heapBytes() / 1e6, "MB", HEAP_MB_MAX));
       owner.stop();
     }
@@ -127,7 +127,7 @@ final class GroupsPart {
     start = System.nanoTime();
     try (OwnerProcess owner = OwnerProcess.start(kafka, LOG, dir, "groups")) {
       owner.await(PARTITIONS, 0);
-      results.add(bounded("restore_kafka_" + known + "_s", seconds(start), "s", 60));
+      results.add(bounded("restore_state_topic_s", seconds(start), "s", 60));
       owner.stop();
     }
     return results;

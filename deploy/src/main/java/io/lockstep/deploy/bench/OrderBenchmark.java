@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What ordering costs and how soon it goes on, on one broker of this process. */
+/** What ordering costs and how soon it goes on, on one broker of this process, or on three. */
 final class OrderBenchmark implements Benchmark {
   static final int RECORD_BYTES_MAX = 4 << 20;
 
@@ -20,21 +20,37 @@ final class OrderBenchmark implements Benchmark {
   public List<Result> run(BenchOptions options, Progress progress) throws Exception {
     Path dir = Files.createTempDirectory("lockstep-bench");
     List<Result> results = new ArrayList<>();
+    try {
+      List<OrderPart> onOneBroker = new ArrayList<>(options.parts());
+      if (onOneBroker.remove(OrderPart.RF3)) {
+        results.addAll(new LatencyPart().runReplicated(dir, options, progress));
+      }
+      if (!onOneBroker.isEmpty()) {
+        results.addAll(runOnOneBroker(onOneBroker, dir, options, progress));
+      }
+      return results;
+    } finally {
+      Directories.deleteAll(dir);
+    }
+  }
+
+  private static List<Result> runOnOneBroker(
+      List<OrderPart> parts, Path dir, BenchOptions options, Progress progress) throws Exception {
+    List<Result> results = new ArrayList<>();
     progress.step("starting an embedded broker");
     try (EmbeddedBroker broker = EmbeddedBroker.start(dir.resolve("kafka"))) {
-      for (OrderPart part : options.parts()) {
+      for (OrderPart part : parts) {
         results.addAll(
             switch (part) {
               case LATENCY -> new LatencyPart().run(broker, dir, options, progress);
+              case RF3 -> throw new IllegalArgumentException("needs brokers of its own");
               case DRAIN -> new DrainPart().run(broker, dir, options.rounds(), progress);
               case TAKEOVER -> new TakeoverPart().run(broker, dir, options.kills(), progress);
               case GROUPS ->
                   new GroupsPart(broker, dir, progress).run(options.groups(), options.rounds());
             });
       }
-      return results;
-    } finally {
-      Directories.deleteAll(dir);
     }
+    return results;
   }
 }

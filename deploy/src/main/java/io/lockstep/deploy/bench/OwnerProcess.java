@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 final class OwnerProcess implements AutoCloseable {
   private static final String HEAP = "heap";
   private static final long TELL_EVERY_MILLIS = 20;
-  private static final long KILLED_SECONDS_MAX = 10;
+  private static final long KILLED_SECONDS_MAX = 30;
 
   private final Process process;
   private final BufferedReader lines;

@@ -49,9 +49,9 @@ final class RawHops implements Pipeline {
     this.second = new TopicTail(kafka, SECOND, partitions, this::arrived);
   }
 
-  static RawHops start(KafkaConnection kafka, int partitions, int payloadBytes)
+  static RawHops start(KafkaConnection kafka, int partitions, int replication, int payloadBytes)
       throws InterruptedException, ExecutionException {
-    createTopics(kafka, partitions, List.of(FIRST, SECOND));
+    createTopics(kafka, partitions, replication, List.of(FIRST, SECOND));
     RawHops hops = new RawHops(kafka, partitions, payloadBytes);
     hops.first.start();
     hops.second.start();
@@ -59,7 +59,8 @@ final class RawHops implements Pipeline {
   }
 
   /** Waits until every partition has a leader: what is produced earlier may be lost. */
-  static void createTopics(KafkaConnection kafka, int partitions, List<String> names)
+  static void createTopics(
+      KafkaConnection kafka, int partitions, int replication, List<String> names)
       throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> all = new HashMap<>();
     for (String name : names) {
@@ -70,7 +71,9 @@ final class RawHops implements Pipeline {
     try (Admin admin = Admin.create(properties(kafka))) {
       admin
           .createTopics(
-              names.stream().map(name -> new NewTopic(name, partitions, (short) 1)).toList())
+              names.stream()
+                  .map(name -> new NewTopic(name, partitions, (short) replication))
+                  .toList())
           .all()
           .get();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS_MAX);
