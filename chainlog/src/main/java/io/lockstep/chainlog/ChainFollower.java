@@ -1,6 +1,7 @@
 package io.lockstep.chainlog;
 
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Follows one partition's chain by the reader's rule: <em>a record that does not continue the chain
@@ -120,13 +121,21 @@ public final class ChainFollower {
 
   public Step read(long logOffset, byte[] value) {
     Optional<Link> parsed = Link.parse(value);
+    return anchored && parsed.isEmpty()
+        ? new Skipped(Skip.UNREADABLE, parsed)
+        : judge(logOffset, parsed, Link::head);
+  }
+
+  /** A record whose link and head are known, since its bytes are: nothing is parsed or hashed. */
+  public Step read(long logOffset, Link link, ChainHead head) {
+    return judge(logOffset, Optional.of(link), _ -> head);
+  }
+
+  private Step judge(long logOffset, Optional<Link> parsed, Function<Link, ChainHead> heads) {
     if (!anchored) {
       return anchor(logOffset, parsed);
     }
-    if (parsed.isEmpty()) {
-      return new Skipped(Skip.UNREADABLE, parsed);
-    }
-    Link link = parsed.get();
+    Link link = parsed.orElseThrow();
     if (link.source() <= position.source()) {
       return new Skipped(Skip.ANSWERED, parsed);
     }
@@ -136,7 +145,7 @@ public final class ChainFollower {
           ? new Stuck(ahead + " records are ahead of the chain and none continues it")
           : new Skipped(Skip.AHEAD, parsed);
     }
-    ChainHead head = link.head();
+    ChainHead head = heads.apply(link);
     int version =
         switch (link.body()) {
           case Link.VersionBody switched -> switched.version();

@@ -23,11 +23,19 @@ public record ChainHead(long a, long b, long c, long d) {
   }
 
   public static ChainHead of(ByteString bytes) {
-    return of(bytes.toByteArray());
+    if (bytes.size() != BYTES) {
+      throw new IllegalArgumentException("a chain head has 32 bytes, not " + bytes.size());
+    }
+    ByteBuffer in = bytes.asReadOnlyByteBuffer();
+    return new ChainHead(in.getLong(), in.getLong(), in.getLong(), in.getLong());
   }
 
   public byte[] toBytes() {
-    return ByteBuffer.allocate(BYTES).putLong(a).putLong(b).putLong(c).putLong(d).array();
+    return putTo(ByteBuffer.allocate(BYTES)).array();
+  }
+
+  ByteBuffer putTo(ByteBuffer buffer) {
+    return buffer.putLong(a).putLong(b).putLong(c).putLong(d);
   }
 
   /** In lower-case hex. */

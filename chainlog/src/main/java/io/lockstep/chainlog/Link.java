@@ -1,9 +1,10 @@
 package io.lockstep.chainlog;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import io.lockstep.log.v1.LogRecord;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -27,8 +28,12 @@ public record Link(ChainHead prev, long source, Body body) {
   public static Optional<Link> parse(byte[] value) {
     LogRecord record;
     try {
-      record = LogRecord.parseFrom(value);
-    } catch (InvalidProtocolBufferException e) {
+      // The entry is a view of the record's bytes, which nobody changes.
+      CodedInputStream in = UnsafeByteOperations.unsafeWrap(value).newCodedInput();
+      in.enableAliasing(true);
+      record = LogRecord.parseFrom(in);
+      in.checkLastTagWas(0);
+    } catch (IOException e) {
       return Optional.empty();
     }
     if (record.getPrev().size() != ChainHead.BYTES || record.getSource() < 0) {
@@ -63,7 +68,7 @@ public record Link(ChainHead prev, long source, Body body) {
   /** Head of the chain when this record is accepted. */
   public ChainHead head() {
     return switch (body) {
-      case EntryBody entry -> Chain.link(prev, source, entry.bytes().toByteArray());
+      case EntryBody entry -> Chain.link(prev, source, entry.bytes());
       case VersionBody version -> Chain.link(prev, source, versionBytes(version.version()));
     };
   }

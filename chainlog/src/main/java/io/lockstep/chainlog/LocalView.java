@@ -46,7 +46,7 @@ public final class LocalView<S, E> {
   /** Throws IllegalStateException for what this fold has not encoded. */
   public static <T> T decode(Codec<T> codec, ByteString bytes) {
     try {
-      return codec.decode(bytes.toByteArray());
+      return codec.decode(bytes);
     } catch (CodecException e) {
       throw new IllegalStateException("an owner stores only what its fold encoded", e);
     }

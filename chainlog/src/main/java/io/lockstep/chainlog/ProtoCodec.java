@@ -1,13 +1,16 @@
 package io.lockstep.chainlog;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-record ProtoCodec<T extends MessageLite>(Parser<T> parser) implements Codec<T> {
+record ProtoCodec<T extends MessageLite>(Parser<T> parser, boolean viewing) implements Codec<T> {
   @Override
   public byte[] encode(T value) {
     byte[] bytes = new byte[value.getSerializedSize()];
@@ -24,8 +27,17 @@ record ProtoCodec<T extends MessageLite>(Parser<T> parser) implements Codec<T> {
 
   @Override
   public T decode(byte[] bytes) throws CodecException {
+    return decode(UnsafeByteOperations.unsafeWrap(bytes));
+  }
+
+  @Override
+  public T decode(ByteString bytes) throws CodecException {
     try {
-      return parser.parseFrom(bytes);
+      CodedInputStream in = bytes.newCodedInput();
+      in.enableAliasing(viewing);
+      T message = parser.parseFrom(in);
+      in.checkLastTagWas(0);
+      return message;
     } catch (InvalidProtocolBufferException e) {
       throw new CodecException("not a protobuf message of this type", e);
     }

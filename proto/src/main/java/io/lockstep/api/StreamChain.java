@@ -1,5 +1,7 @@
 package io.lockstep.api;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,6 +15,10 @@ public final class StreamChain {
   /** Length of a head in bytes. */
   public static final int LENGTH = 32;
 
+  /** Looking an algorithm up takes as long as hashing a short message. */
+  private static final ThreadLocal<MessageDigest> SHA_256 =
+      ThreadLocal.withInitial(StreamChain::sha256);
+
   private StreamChain() {}
 
   /** The head before the first entry. */
@@ -22,8 +28,15 @@ public final class StreamChain {
 
   public static byte[] next(
       byte[] head, byte[] streamId, long sequence, long epoch, byte[] payload) {
-    MessageDigest sha = sha256();
-    byte[] payloadHash = sha.digest(payload);
+    return next(head, streamId, sequence, epoch, UnsafeByteOperations.unsafeWrap(payload));
+  }
+
+  public static byte[] next(
+      byte[] head, byte[] streamId, long sequence, long epoch, ByteString payload) {
+    MessageDigest sha = SHA_256.get();
+    sha.reset();
+    HashedBytes.update(sha, payload);
+    byte[] payloadHash = sha.digest();
     sha.update(head);
     sha.update(streamId);
     sha.update(ByteBuffer.allocate(2 * Long.BYTES).putLong(sequence).putLong(epoch).flip());

@@ -285,7 +285,7 @@ public final class ChainedReader<E> implements AutoCloseable {
       E entry;
       String key;
       try {
-        entry = format.entries().decode(body.bytes().toByteArray());
+        entry = format.entries().decode(body.bytes());
         key = format.entryKey().apply(entry);
       } catch (CodecException | RuntimeException e) {
         undecodable.increment();

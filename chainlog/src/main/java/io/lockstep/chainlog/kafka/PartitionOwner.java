@@ -38,8 +38,8 @@ final class PartitionOwner<S, C, E> {
   /** More copies than late records of an owner that has gone are likely to be. */
   private static final long COPIES_MAX = 16;
 
-  /** Of decoded states, in a process that has all partitions of a log. */
-  private static final long CACHE_BYTES = 96L << 20;
+  /** Of states and waiting submissions, in a process that has all partitions of a log. */
+  private static final long MEMORY_BYTES = 192L << 20;
 
   /** Of the header that says what an entry is. */
   private static final int KIND_BYTES_MAX = 64;
@@ -98,7 +98,7 @@ final class PartitionOwner<S, C, E> {
             partition,
             partitions,
             store,
-            CACHE_BYTES / partitions,
+            MEMORY_BYTES / partitions,
             logBegin,
             duty.recordsAheadMax());
     this.takeover = new TakeoverRule(takeoverAfter);
@@ -403,7 +403,7 @@ final class PartitionOwner<S, C, E> {
       }
       byte[] key = output.key().getBytes(StandardCharsets.UTF_8);
       ProducerRecord<byte[], byte[]> record =
-          new ProducerRecord<>(log.log(), partition, key, output.value().toByteArray());
+          new ProducerRecord<>(log.log(), partition, key, output.value());
       for (Map.Entry<String, String> header : output.headers().entrySet()) {
         record.headers().add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8));
       }

@@ -1,6 +1,6 @@
 package io.lockstep.chainlog.owner;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import io.lockstep.chainlog.CodecException;
 import io.lockstep.chainlog.Fold;
@@ -8,9 +8,11 @@ import io.lockstep.chainlog.Link;
 import io.lockstep.chainlog.Partitions;
 import io.lockstep.chainlog.SubmissionPoint;
 import io.lockstep.log.v1.SubmissionRecord;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /** Turns one submission into the one link that answers it. Pure. */
@@ -27,9 +29,15 @@ final class Decider<S, C, E> {
 
   /**
    * @param state of the key afterwards; meaningless for a version switch
+   * @param sequence of the entry in its stream's history; empty when it has no place there
    * @param body of the link
    */
-  record Decision<S>(String key, Optional<S> state, Link.Body body, Map<String, String> headers) {}
+  record Decision<S>(
+      String key,
+      Optional<S> state,
+      OptionalLong sequence,
+      Link.Body body,
+      Map<String, String> headers) {}
 
   /**
    * @param states the state of a key, with everything that is decided already
@@ -62,21 +70,22 @@ final class Decider<S, C, E> {
       throw new PartitionHalted(
           "the fold answered submission " + submission.offset() + " for another stream");
     }
-    return decision(entry, fold.apply(before, entry), submission);
+    return decision(submission.key(), entry, fold.apply(before, entry), submission);
   }
 
   private Decision<S> refuse(
       Submission submission, SubmissionPoint at, Function<String, Optional<S>> states) {
     E entry = fold.undecodable(submission.key(), at);
-    return decision(entry, states.apply(fold.entryKey(entry)), submission);
+    String key = fold.entryKey(entry);
+    return decision(key, entry, states.apply(key), submission);
   }
 
-  private Decision<S> decision(E entry, Optional<S> after, Submission submission) {
+  private Decision<S> decision(String key, E entry, Optional<S> after, Submission submission) {
     Map<String, String> headers = new LinkedHashMap<>(fold.headers(entry));
     headers.put(SOURCE_HEADER, Long.toString(submission.offset()));
     byte[] bytes = fold.entries().encode(entry);
     Link.Body body = new Link.EntryBody(UnsafeByteOperations.unsafeWrap(bytes));
-    return new Decision<>(fold.entryKey(entry), after, body, headers);
+    return new Decision<>(key, after, fold.sequence(entry), body, headers);
   }
 
   private Decision<S> switchVersion(int asked, Submission submission, SubmissionPoint at) {
@@ -97,13 +106,22 @@ final class Decider<S, C, E> {
     headers.put("kind", "fold-version");
     headers.put(SOURCE_HEADER, Long.toString(submission.offset()));
     return new Decision<>(
-        submission.key(), Optional.empty(), new Link.VersionBody(version), headers);
+        submission.key(),
+        Optional.empty(),
+        OptionalLong.empty(),
+        new Link.VersionBody(version),
+        headers);
   }
 
   private static Optional<SubmissionRecord> parse(Submission submission) {
     try {
-      return Optional.of(SubmissionRecord.parseFrom(submission.value()));
-    } catch (InvalidProtocolBufferException e) {
+      // The command is a view of the record's bytes, which nobody changes.
+      CodedInputStream in = submission.value().newCodedInput();
+      in.enableAliasing(true);
+      SubmissionRecord record = SubmissionRecord.parseFrom(in);
+      in.checkLastTagWas(0);
+      return Optional.of(record);
+    } catch (IOException e) {
       return Optional.empty();
     }
   }
@@ -117,7 +135,7 @@ final class Decider<S, C, E> {
       return Optional.empty();
     }
     try {
-      C command = fold.commands().decode(record.getCommand().toByteArray());
+      C command = fold.commands().decode(record.getCommand());
       String key = fold.commandKey(command);
       boolean inPlace =
           key.equals(submission.key()) && Partitions.of(key, partitions) == at.partition();

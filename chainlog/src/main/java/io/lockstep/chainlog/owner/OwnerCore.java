@@ -1,6 +1,5 @@
 package io.lockstep.chainlog.owner;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.lockstep.chainlog.ChainFollower;
 import io.lockstep.chainlog.ChainFollower.Accepted;
 import io.lockstep.chainlog.ChainFollower.Skip;
@@ -53,8 +52,14 @@ public final class OwnerCore<S, C, E> {
    */
   public static final int UNCONFIRMED_MAX = 2048;
 
-  /** The same in bytes of their values, so that large ones do not fill the memory. */
+  /**
+   * The same in bytes of their values, so that large ones do not fill the memory; less when there
+   * are many partitions.
+   */
   public static final int UNCONFIRMED_BYTES_MAX = 4 << 20;
+
+  /** A submission is kept with its entry, the record that was made of it, and the state after. */
+  private static final int WAITING_FACTOR = 5;
 
   private static final long UNKNOWN = Long.MAX_VALUE;
 
@@ -66,10 +71,11 @@ public final class OwnerCore<S, C, E> {
   private final Overlay<S> overlay = new Overlay<>();
   private final ChainFollower follower;
   private final Deque<Submission> waiting = new ArrayDeque<>();
-  private long waitingBytes;
+  private final long waitingBytesMax;
   private final List<Output> outputs = new ArrayList<>();
   private final List<Change> changes = new ArrayList<>();
   private final Set<StatePart> unpublished = new HashSet<>();
+  private long waitingBytes;
   private ChainPosition stored;
   private ChainHead writtenHead;
   private long writtenSource;
@@ -88,7 +94,8 @@ public final class OwnerCore<S, C, E> {
    * Goes on from what the store has. Nothing is written before {@link #logEnd} was told and
    * reached.
    *
-   * @param cacheBytesMax about so much memory is used for decoded states
+   * @param memoryBytesMax about so much memory is used: half for decoded states, half for
+   *     submissions that wait for their entries
    * @param logBegin offset of the first record that the log still has
    */
   public OwnerCore(
@@ -96,9 +103,9 @@ public final class OwnerCore<S, C, E> {
       int partition,
       int partitions,
       StreamStore store,
-      long cacheBytesMax,
+      long memoryBytesMax,
       long logBegin) {
-    this(fold, partition, partitions, store, cacheBytesMax, logBegin, ChainFollower.AHEAD_MAX);
+    this(fold, partition, partitions, store, memoryBytesMax, logBegin, ChainFollower.AHEAD_MAX);
   }
 
   /**
@@ -111,14 +118,15 @@ public final class OwnerCore<S, C, E> {
       int partition,
       int partitions,
       StreamStore store,
-      long cacheBytesMax,
+      long memoryBytesMax,
       long logBegin,
       int aheadMax) {
     this.fold = fold;
     this.partition = partition;
     this.store = store;
     this.decider = new Decider<>(fold, partitions);
-    this.confirmed = new ConfirmedStates<>(store, fold.states(), partition, cacheBytesMax);
+    this.confirmed = new ConfirmedStates<>(store, fold.states(), partition, memoryBytesMax / 2);
+    this.waitingBytesMax = Math.min(UNCONFIRMED_BYTES_MAX, memoryBytesMax / 2 / WAITING_FACTOR);
     this.stored = store.position(partition).orElse(ChainPosition.START);
     this.follower = ChainFollower.from(stored, logBegin, aheadMax);
     this.nextLogOffset = follower.firstOffset();
@@ -198,7 +206,7 @@ public final class OwnerCore<S, C, E> {
 
   /** True when no more submissions should be given until some are confirmed. */
   public boolean isFull() {
-    return waiting.size() >= UNCONFIRMED_MAX || waitingBytes >= UNCONFIRMED_BYTES_MAX;
+    return waiting.size() >= UNCONFIRMED_MAX || waitingBytes >= waitingBytesMax;
   }
 
   public long skipped() {
@@ -247,10 +255,14 @@ public final class OwnerCore<S, C, E> {
    * dropped.
    */
   public ChainFollower.Step readLog(long offset, byte[] value) {
-    ChainFollower.Step step = follower.read(offset, value);
+    Optional<Overlay.Written<S>> own = overlay.next(value);
+    ChainFollower.Step step =
+        own.isPresent()
+            ? follower.read(offset, own.get().link(), own.get().head())
+            : follower.read(offset, value);
     nextLogOffset = offset + 1;
     switch (step) {
-      case Accepted accepted -> accept(accepted);
+      case Accepted accepted -> accept(accepted, own);
       case Skipped record -> {
         if (record.why() != Skip.ANCHOR) {
           skipped++;
@@ -307,9 +319,16 @@ public final class OwnerCore<S, C, E> {
     return taken;
   }
 
-  private void accept(Accepted accepted) {
+  /**
+   * @param own what was written here and is just this record
+   */
+  private void accept(Accepted accepted, Optional<Overlay.Written<S>> own) {
     switch (accepted.link().body()) {
-      case Link.EntryBody body -> fold(accepted.logOffset(), body);
+      case Link.EntryBody body -> {
+        if (own.isEmpty() || !foldOwn(accepted.logOffset(), body, own.get().decision())) {
+          fold(accepted.logOffset(), body);
+        }
+      }
       case Link.VersionBody body -> checkVersion(body.version());
     }
     while (!waiting.isEmpty() && waiting.peekFirst().offset() <= accepted.link().source()) {
@@ -330,29 +349,50 @@ public final class OwnerCore<S, C, E> {
     }
   }
 
+  /**
+   * The state after it is known since it was decided: whatever was written before it has been read
+   * back since, each the same record, so the confirmed state is the one that it was decided upon.
+   * False when the confirmed state is of a later entry than this.
+   */
+  private boolean foldOwn(long logOffset, Link.EntryBody body, Decider.Decision<S> decision) {
+    ConfirmedStates.Known<S> before = confirmed.get(decision.key());
+    if (before.logOffset() >= logOffset) {
+      return false;
+    }
+    putHistory(decision.key(), decision.sequence(), logOffset, body);
+    put(decision.key(), before, decision.state(), logOffset);
+    return true;
+  }
+
+  private void putHistory(String key, OptionalLong sequence, long logOffset, Link.EntryBody body) {
+    if (sequence.isPresent()) {
+      changes.add(new StreamStore.PutHistory(key, sequence.getAsLong(), logOffset, body.bytes()));
+    }
+  }
+
+  private void put(String key, ConfirmedStates.Known<S> before, Optional<S> after, long logOffset) {
+    if (before.state().isPresent() || after.isPresent()) {
+      confirmed.put(key, after, logOffset);
+    }
+  }
+
   private void fold(long logOffset, Link.EntryBody body) {
     E entry;
     try {
-      entry = fold.entries().decode(body.bytes().toByteArray());
+      entry = fold.entries().decode(body.bytes());
     } catch (CodecException e) {
       undecodable++;
       return;
     }
     try {
       String key = fold.entryKey(entry);
-      OptionalLong sequence = fold.sequence(entry);
-      if (sequence.isPresent()) {
-        changes.add(new StreamStore.PutHistory(key, sequence.getAsLong(), logOffset, body.bytes()));
-      }
+      putHistory(key, fold.sequence(entry), logOffset, body);
       ConfirmedStates.Known<S> before = confirmed.get(key);
       if (before.logOffset() >= logOffset) {
         rememberAhead(key, before, entry);
         return;
       }
-      Optional<S> after = fold.apply(before.state(), entry);
-      if (before.state().isPresent() || after.isPresent()) {
-        confirmed.put(key, after, logOffset);
-      }
+      put(key, before, fold.apply(before.state(), entry), logOffset);
     } catch (PartitionHalted e) {
       throw e;
     } catch (RuntimeException e) {
@@ -411,19 +451,20 @@ public final class OwnerCore<S, C, E> {
     Function<String, Optional<S>> states = key -> overlay.state(key).orElseGet(() -> current(key));
     Decider.Decision<S> decision = decider.decide(submission, at, states);
     Link link = new Link(writtenHead, submission.offset(), decision.body());
-    switch (link.body()) {
-      case Link.EntryBody entry ->
-          overlay.write(decision.key(), decision.state(), link.source(), link.head());
-      case Link.VersionBody version -> {
-        writtenVersion = version.version();
-        overlay.write(decision.key(), states.apply(decision.key()), link.source(), link.head());
-      }
-    }
-    writtenHead = link.head();
+    ChainHead head = link.head();
+    byte[] value = link.toBytes();
+    Optional<S> after =
+        switch (link.body()) {
+          case Link.EntryBody entry -> decision.state();
+          case Link.VersionBody version -> {
+            writtenVersion = version.version();
+            yield states.apply(decision.key());
+          }
+        };
+    overlay.write(new Overlay.Written<>(decision, link, head, value), after);
+    writtenHead = head;
     writtenSource = link.source();
-    outputs.add(
-        new Output(
-            decision.key(), decision.headers(), UnsafeByteOperations.unsafeWrap(link.toBytes())));
+    outputs.add(new Output(decision.key(), decision.headers(), value));
   }
 
   /** With all that the log has folded in, a state from the state topic cannot be ahead of it. */

@@ -163,7 +163,7 @@ public final class SimulatedOwner<S, C, E> {
   private void send() {
     for (Output output : core.takeOutputs()) {
       effect();
-      inFlight.addLast(output.value().toByteArray());
+      inFlight.addLast(output.value());
     }
   }
 

@@ -20,6 +20,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -29,16 +32,23 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A store in a RocksDB directory. One column family, so that a batch over several kinds of facts is
- * one atomic write. The write-ahead log is not synced: after a crash of the machine the newest
- * batches are gone, and are folded again from the log.
+ * one atomic write. There is no write-ahead log, since the chained log is one: after a crash the
+ * newest batches are gone, at most what fits into the write buffers, and are folded again from the
+ * log.
  */
 public final class RocksStreamStore implements StreamStore {
   private static final long BLOCK_CACHE_BYTES = 16L << 20;
   private static final long WRITE_BUFFER_BYTES = 16L << 20;
   private static final int OPEN_FILES_MAX = 512;
+  private static final long BLOB_BYTES_MIN = 256;
+  private static final double FILTER_BITS = 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(RocksStreamStore.class);
 
   // RocksDB crashes the process when it is used after close; readers come from threads that do not
   // know of the close.
@@ -52,7 +62,7 @@ public final class RocksStreamStore implements StreamStore {
   private RocksStreamStore(LRUCache cache, Options options, RocksDB db) {
     this.cache = cache;
     this.options = options;
-    this.writeOptions = new WriteOptions();
+    this.writeOptions = new WriteOptions().setDisableWAL(true);
     this.db = db;
   }
 
@@ -72,7 +82,16 @@ public final class RocksStreamStore implements StreamStore {
             .setMaxWriteBufferNumber(2)
             .setMaxOpenFiles(OPEN_FILES_MAX)
             .setKeepLogFileNum(2)
-            .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
+            // Payloads are ciphertext, ids and hashes random: there is nothing to compress.
+            .setCompressionType(CompressionType.NO_COMPRESSION)
+            // Entries are written once: compaction moves where they are and not them.
+            .setEnableBlobFiles(true)
+            .setMinBlobSize(BLOB_BYTES_MIN)
+            .setEnableBlobGarbageCollection(true)
+            .setTableFormatConfig(
+                new BlockBasedTableConfig()
+                    .setBlockCache(cache)
+                    .setFilterPolicy(new BloomFilter(FILTER_BITS)));
     try {
       return new RocksStreamStore(cache, options, RocksDB.open(options, dir.toString()));
     } catch (RocksDBException e) {
@@ -335,7 +354,7 @@ public final class RocksStreamStore implements StreamStore {
   public void drop(int partition) {
     whileOpen(
         () -> {
-          db.deleteRange(StoreKeys.position(partition), StoreKeys.end(partition));
+          db.deleteRange(writeOptions, StoreKeys.position(partition), StoreKeys.end(partition));
           return null;
         });
   }
@@ -346,6 +365,7 @@ public final class RocksStreamStore implements StreamStore {
     try {
       if (!closed) {
         closed = true;
+        flushed();
         db.close();
         writeOptions.close();
         options.close();
@@ -353,6 +373,14 @@ public final class RocksStreamStore implements StreamStore {
       }
     } finally {
       open.writeLock().unlock();
+    }
+  }
+
+  private void flushed() {
+    try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+      db.flush(wait);
+    } catch (RocksDBException e) {
+      LOG.warn("the store was not flushed: what is missing is folded again", e);
     }
   }
 

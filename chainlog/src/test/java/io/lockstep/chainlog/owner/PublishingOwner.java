@@ -265,6 +265,6 @@ final class PublishingOwner {
   }
 
   private void takeOutputs() {
-    core.takeOutputs().forEach(output -> entries.addLast(output.value().toByteArray()));
+    core.takeOutputs().forEach(output -> entries.addLast(output.value()));
   }
 }

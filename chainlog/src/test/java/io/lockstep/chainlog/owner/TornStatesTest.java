@@ -32,7 +32,7 @@ class TornStatesTest {
   private static final int PARTITION = 0;
   private static final int PARTITIONS = 2;
   private static final int WORLDS = 400;
-  private static final long CACHE_BYTES = 4000;
+  private static final long MEMORY_BYTES = 4000;
 
   private final List<String> keys =
       Stream.iterate(0, i -> i + 1)
@@ -79,7 +79,7 @@ class TornStatesTest {
       for (int i = random.nextInt(12); i >= 0; i--) {
         submit(core, random);
       }
-      core.takeOutputs().forEach(output -> log.add(output.value().toByteArray()));
+      core.takeOutputs().forEach(output -> log.add(output.value()));
       readLog(core, Integer.MAX_VALUE);
       core.endBatch();
       for (StatePart part : core.takeUnpublished()) {
@@ -128,7 +128,7 @@ class TornStatesTest {
   }
 
   private static OwnerCore<Counter, Add, Added> core(InMemoryStreamStore store) {
-    return new OwnerCore<>(new CounterFold(), PARTITION, PARTITIONS, store, CACHE_BYTES, 0);
+    return new OwnerCore<>(new CounterFold(), PARTITION, PARTITIONS, store, MEMORY_BYTES, 0);
   }
 
   private static Optional<Counter> state(InMemoryStreamStore store, String key) {

@@ -28,8 +28,8 @@ public final class StreamFold implements Fold<FoldedStream, StreamCommand, Strea
   private static final int VERSION = 1;
   // Unknown fields of a command must not get into entries: nobody has judged them.
   private static final Codec<StreamCommand> COMMANDS =
-      Codec.proto(DiscardUnknownFieldsParser.wrap(StreamCommand.parser()));
-  private static final Codec<StreamEntry> ENTRIES = Codec.proto(StreamEntry.parser());
+      Codec.viewing(DiscardUnknownFieldsParser.wrap(StreamCommand.parser()));
+  private static final Codec<StreamEntry> ENTRIES = Codec.viewing(StreamEntry.parser());
   private static final StateCodec<FoldedStream> STATES = new StreamParts();
 
   @Override
@@ -165,7 +165,7 @@ public final class StreamFold implements Fold<FoldedStream, StreamCommand, Strea
             stream.toByteArray(),
             sequence,
             accepted.getEpoch(),
-            Payload.of(accepted).toByteArray());
+            Payload.of(accepted));
     return accepted.setSequence(sequence).setChain(ByteString.copyFrom(chain)).build();
   }
 }

@@ -1,5 +1,6 @@
 package io.lockstep.sequencer.law;
 
+import com.google.protobuf.ByteString;
 import io.lockstep.log.v1.CreateGroup;
 import io.lockstep.log.v1.EpochState;
 import io.lockstep.log.v1.GroupState;
@@ -23,7 +24,7 @@ final class StreamGrowth {
     long newest = newest(before, entry);
     return new FoldedStream(
         accepted.getSequence(),
-        accepted.getChain(),
+        own(accepted.getChain()),
         group,
         newest,
         after(before.accepted(), seen(entry), newest),
@@ -62,6 +63,11 @@ final class StreamGrowth {
             refused);
   }
 
+  /** A copy, since an entry's byte strings are views of the whole record. */
+  private static ByteString own(ByteString bytes) {
+    return ByteString.copyFrom(bytes.asReadOnlyByteBuffer());
+  }
+
   private static Window after(Window before, Remembered one, long newest) {
     return one.number() > before.newest() ? before.next(one, newest) : before.filled(one);
   }
@@ -89,7 +95,10 @@ final class StreamGrowth {
 
   private static GroupState created(CreateGroup command, long sequence) {
     EpochState first =
-        EpochState.newBuilder().setPassHash(command.getPassHash()).setOpenedBy(sequence).build();
+        EpochState.newBuilder()
+            .setPassHash(own(command.getPassHash()))
+            .setOpenedBy(sequence)
+            .build();
     return GroupState.newBuilder()
         .setSettings(command.getSettings())
         .addEpochs(first)
@@ -109,7 +118,7 @@ final class StreamGrowth {
     after.addEpochs(
         EpochState.newBuilder()
             .setEpoch(epoch)
-            .setPassHash(command.getNextPassHash())
+            .setPassHash(own(command.getNextPassHash()))
             .setOpenedBy(accepted.getSequence()));
     while (after.getEpochsCount() > pastEpochs(before) + 1) {
       after.removeEpochs(0);
