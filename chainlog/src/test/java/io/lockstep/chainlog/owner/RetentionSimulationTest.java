@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Seeds from {@code -Dlockstep.seed=N} on, {@code -Dlockstep.seeds=N} of them. */
 class RetentionSimulationTest {
   private static final long FIRST = Long.getLong("lockstep.seed", 1);
-  private static final int SEEDS = Integer.getInteger("lockstep.seeds", 300);
+  private static final int SEEDS = Integer.getInteger("lockstep.seeds", 3_000);
   private static final int OWNERS = 3;
 
   @Test
