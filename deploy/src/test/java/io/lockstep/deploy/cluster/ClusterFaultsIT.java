@@ -44,11 +44,6 @@ class ClusterFaultsIT {
 
   @BeforeAll
   void start() throws Exception {
-    boolean off = System.getProperty("lockstep.cluster", "on").equals("off");
-    if (off) {
-      System.out.println("the tests on a cluster of containers are left out: lockstep.cluster=off");
-    }
-    Assumptions.assumeFalse(off, "left out: lockstep.cluster=off");
     try {
       engine = ContainerEngine.start();
     } catch (ContainerEngine.Missing e) {
