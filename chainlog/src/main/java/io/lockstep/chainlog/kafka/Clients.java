@@ -35,10 +35,12 @@ final class Clients {
 
   private static final int RECONNECT_MILLIS_MAX = 500;
 
-  /** A host that does not answer holds nobody up longer; later attempts may take longer. */
-  private static final int CONNECT_MILLIS_MIN = 2_000;
-
-  private static final int CONNECT_MILLIS_MAX = 5_000;
+  /**
+   * A host that does not answer is asked no longer than this. A client asks who leads a partition
+   * now each time that it has given up to connect, so a partition whose leader has died is found
+   * again that much later than Kafka has moved it, at most.
+   */
+  private static final int CONNECT_MILLIS = 1_500;
 
   private Clients() {}
 
@@ -49,9 +51,8 @@ final class Clients {
             Map.of(
                 CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, RECONNECT_MILLIS_MIN,
                 CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MILLIS_MAX,
-                CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_MILLIS_MIN,
-                CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG,
-                    CONNECT_MILLIS_MAX));
+                CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_MILLIS,
+                CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, CONNECT_MILLIS));
     settings.putAll(own);
     return settings;
   }
