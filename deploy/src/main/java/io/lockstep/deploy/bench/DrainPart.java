@@ -33,7 +33,7 @@ final class DrainPart {
   private static final int SECONDS_MAX = 300;
 
   /** The compiler is at work for longer than one round. */
-  private static final int WARM_UP_ROUNDS = 3;
+  private static final int WARM_UP_ROUNDS = 5;
 
   private final GroupTraffic traffic = new GroupTraffic(PAYLOAD_BYTES);
 
@@ -43,7 +43,12 @@ final class DrainPart {
     for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
       progress.step(round < 1 ? "drain: warming up" : "drain: round " + round + " of " + rounds);
       double raw = raw(broker.connection(), round);
-      double chained = chained(broker.connection(), dir.resolve("drain-" + round), round);
+      RawHops.deleteTopics(broker.connection(), List.of(first(round), second(round)));
+      LogName log = new LogName("bench.drain.chained" + round);
+      double chained = chained(broker.connection(), dir.resolve("drain-" + round), log);
+      RawHops.deleteTopics(
+          broker.connection(),
+          List.of(log.submissions(), log.log(), log.state(), log.watermarks()));
       if (round > 0) {
         paired.round(chained, raw);
       }
@@ -51,9 +56,17 @@ final class DrainPart {
     return List.of(paired.result());
   }
 
+  private static String first(int round) {
+    return "bench.drain.first" + round;
+  }
+
+  private static String second(int round) {
+    return "bench.drain.second" + round;
+  }
+
   private static double raw(KafkaConnection kafka, int round) throws Exception {
-    String first = "bench.drain.first" + round;
-    String second = "bench.drain.second" + round;
+    String first = first(round);
+    String second = second(round);
     RawHops.createTopics(kafka, PARTITIONS, 1, List.of(first, second));
     Backlog.fill(
         kafka,
@@ -82,8 +95,7 @@ final class DrainPart {
     }
   }
 
-  private double chained(KafkaConnection kafka, Path dir, int round) throws Exception {
-    LogName log = new LogName("bench.drain.chained" + round);
+  private double chained(KafkaConnection kafka, Path dir, LogName log) throws Exception {
     LogTopics.ensure(kafka, log, new LogTopicSpec(PARTITIONS, 1, OrderBenchmark.RECORD_BYTES_MAX));
     StreamFold fold = new StreamFold();
     LogFormat<StreamCommand, StreamEntry> format = LogFormat.of(fold);

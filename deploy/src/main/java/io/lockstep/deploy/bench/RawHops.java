@@ -77,7 +77,7 @@ final class RawHops implements Pipeline {
           .all()
           .get();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS_MAX);
-      while (!isReady(admin, all)) {
+      while (!isReady(admin, names, all)) {
         if (System.nanoTime() - deadline > 0) {
           throw new IllegalStateException("the topics are not ready in time: " + names);
         }
@@ -85,11 +85,25 @@ final class RawHops implements Pipeline {
     }
   }
 
-  /** Kafka's client asks again by itself for as long as a partition has no leader. */
-  private static boolean isReady(Admin admin, Map<TopicPartition, OffsetSpec> all)
+  /** So that what comes next does not meet a broker with more partitions than what came before. */
+  static void deleteTopics(KafkaConnection kafka, List<String> names)
+      throws InterruptedException, ExecutionException {
+    try (Admin admin = Admin.create(properties(kafka))) {
+      admin.deleteTopics(names).all().get();
+    }
+  }
+
+  /**
+   * Kafka's client asks again by itself for as long as a partition has no leader. It must not be
+   * asked about the offsets of topics that the broker has not heard of yet: it logs an error for
+   * each.
+   */
+  private static boolean isReady(
+      Admin admin, List<String> names, Map<TopicPartition, OffsetSpec> all)
       throws InterruptedException {
     try {
-      return admin.listOffsets(all).all().get().size() == all.size();
+      return admin.describeTopics(names).allTopicNames().get().size() == names.size()
+          && admin.listOffsets(all).all().get().size() == all.size();
     } catch (ExecutionException notYet) {
       return false;
     }
