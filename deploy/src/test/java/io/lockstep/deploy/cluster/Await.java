@@ -7,7 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Waiting for something to become true, with an end. */
 final class Await {
-  private static final long STEP_NANOS = 50_000_000;
+  /** Not more often: each look at a container or at the cluster costs what the cluster lacks. */
+  private static final long STEP_NANOS = 200_000_000;
 
   private Await() {}
 

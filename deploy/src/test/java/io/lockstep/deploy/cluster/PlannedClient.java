@@ -26,7 +26,7 @@ final class PlannedClient implements AutoCloseable {
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   /** Pause between two messages of a client in one group. */
-  private static final long PACE_NANOS = 350_000_000;
+  private static final long PACE_NANOS = 1_000_000_000;
 
   private static final long AGAIN_NANOS = 100_000_000;
   private static final int SUBMIT_SECONDS = 4;
