@@ -2,6 +2,7 @@ package io.lockstep.gateway;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.kafka.KafkaConnection;
+import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.token.TokenKey;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param tokenKey the Authentication Service's public key
  * @param keyStore host:port of the key store; empty: Keys calls are refused
  * @param internalTls this side of the mutual TLS to owners and key store; empty: plaintext
+ * @param meter is told what happens
  */
 public record GatewayConfig(
     KafkaConnection kafka,
@@ -23,7 +25,8 @@ public record GatewayConfig(
     TokenKey tokenKey,
     Optional<String> keyStore,
     Optional<TlsFiles> internalTls,
-    GatewayLimits limits) {
+    GatewayLimits limits,
+    GatewayMeter meter) {
   public GatewayConfig {
     if (address.isUnresolved()) {
       throw new IllegalArgumentException("the address cannot be resolved: " + address);
@@ -43,15 +46,20 @@ public record GatewayConfig(
         tokenKey,
         Optional.of(keyStore),
         Optional.empty(),
-        GatewayLimits.DEFAULT);
+        GatewayLimits.DEFAULT,
+        GatewayMeter.NONE);
   }
 
   public GatewayConfig withTls(TlsFiles files) {
     return new GatewayConfig(
-        kafka, address, Optional.of(files), tokenKey, keyStore, internalTls, limits);
+        kafka, address, Optional.of(files), tokenKey, keyStore, internalTls, limits, meter);
   }
 
   public GatewayConfig withLimits(GatewayLimits others) {
-    return new GatewayConfig(kafka, address, tls, tokenKey, keyStore, internalTls, others);
+    return new GatewayConfig(kafka, address, tls, tokenKey, keyStore, internalTls, others, meter);
+  }
+
+  public GatewayConfig withMeter(GatewayMeter other) {
+    return new GatewayConfig(kafka, address, tls, tokenKey, keyStore, internalTls, limits, other);
   }
 }

@@ -94,6 +94,7 @@ public final class GatewayNode implements AutoCloseable {
                     hub,
                     owners,
                     rates(limits),
+                    config.meter(),
                     limits)));
     return edge.port();
   }

@@ -52,6 +52,9 @@ final class GatewayWorld implements AutoCloseable {
   /** Statuses that clients were given and that are not of the closed table. */
   final Queue<String> strangeStatuses = new ConcurrentLinkedQueue<>();
 
+  /** Of all gateways of this world. */
+  final CountingMeter meter = new CountingMeter();
+
   final TestTokens tokens;
   final EmbeddedBroker broker;
   final FoldService<FoldedStream, StreamCommand, StreamEntry> owner;
@@ -80,7 +83,8 @@ final class GatewayWorld implements AutoCloseable {
             tokens.key(),
             keyStore,
             Optional.empty(),
-            limits);
+            limits,
+            meter);
     gateway = keep(GatewayNode.start(config));
   }
 

@@ -4,6 +4,7 @@ import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.kafka.FoldMeter;
 import io.lockstep.chainlog.kafka.LogClientCounts;
 import io.lockstep.chainlog.kafka.ReaderCounts;
+import io.lockstep.gateway.meter.GatewayMeter;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -34,6 +36,7 @@ public final class NodeMetrics implements AutoCloseable {
   private final CompositeMeterRegistry all = new CompositeMeterRegistry();
   private final JvmGcMetrics garbage = new JvmGcMetrics();
   private final Map<LogName, FoldMeter> folds = new ConcurrentHashMap<>();
+  private final AtomicReference<GatewayMeter> gateway = new AtomicReference<>();
 
   /** Held here, since a FunctionCounter holds what it asks only weakly. */
   private final Queue<Supplier<?>> suppliers = new ConcurrentLinkedQueue<>();
@@ -63,6 +66,11 @@ public final class NodeMetrics implements AutoCloseable {
   /** What an owner of this log measures with. */
   public FoldMeter fold(LogName log) {
     return folds.computeIfAbsent(log, name -> new FoldMetrics(all, name));
+  }
+
+  /** What a gateway measures with; the same object each time. */
+  public GatewayMeter gateway() {
+    return gateway.updateAndGet(there -> there == null ? new GatewayMetrics(all) : there);
   }
 
   /** Counts of a reader of this log. */

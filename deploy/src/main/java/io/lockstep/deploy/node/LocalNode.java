@@ -140,7 +140,8 @@ public final class LocalNode implements AutoCloseable {
                           loopback(options.gatewayPort()),
                           TokenKey.read(directory.tokenKey()),
                           keys.target())
-                      .withLimits(GatewayLimits.DEFAULT.withGrace(options.passGrace()))));
+                      .withLimits(GatewayLimits.DEFAULT.withGrace(options.passGrace()))
+                      .withMeter(metrics.gateway())));
       metrics.reader(SequencerNode.LOG, gateway::counts);
       metrics.client(SequencerNode.LOG, gateway::submissions);
       if (options.metricsPort().isPresent()) {

@@ -1,6 +1,7 @@
 package io.lockstep.gateway.log;
 
 import io.lockstep.chainlog.StateAnswer;
+import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.streams.Fanout;
 import io.lockstep.gateway.streams.FanoutLimits;
 import io.lockstep.gateway.streams.FeedItem;
@@ -38,11 +39,16 @@ public final class LoopStreams implements StreamSource<Delivery> {
    * @param loop runs tasks on the event loop's thread, in order
    */
   public LoopStreams(
-      LogHub hub, OwnerQueries owners, Executor loop, Timers timers, FanoutLimits limits) {
+      LogHub hub,
+      OwnerQueries owners,
+      Executor loop,
+      Timers timers,
+      FanoutLimits limits,
+      GatewayMeter meter) {
     this.hub = hub;
     this.owners = owners;
     this.loop = loop;
-    this.fanout = new Fanout<>(this, timers, limits);
+    this.fanout = new Fanout<>(this, timers, limits, meter);
     hub.add(this);
   }
 

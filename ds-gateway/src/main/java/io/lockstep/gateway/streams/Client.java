@@ -25,6 +25,7 @@ public final class Client<F> {
   private final Set<Subscription<F>> parked = new LinkedHashSet<>();
   private boolean resuming;
   private boolean running;
+  private boolean slow;
   private boolean closed;
 
   Client(Fanout<F> fanout, Sink<F> sink) {
@@ -41,7 +42,7 @@ public final class Client<F> {
     }
     detachQuietly(request.key());
     if (streams.size() + attaching.size() >= fanout.limits().streamsPerClientMax()) {
-      sink.detached(request.key(), Reason.TOO_MANY_STREAMS);
+      refuse(request.key(), Reason.TOO_MANY_STREAMS);
       return;
     }
     Attachment<F> attachment = new Attachment<>(fanout, this, request);
@@ -92,17 +93,19 @@ public final class Client<F> {
     }
     queue.clear();
     parked.clear();
+    measureSlow();
   }
 
   void attachmentFailed(Attachment<F> attachment, Reason reason) {
     if (attaching.remove(attachment.key(), attachment)) {
-      sink.detached(attachment.key(), reason);
+      refuse(attachment.key(), reason);
     }
   }
 
   void attached(Attachment<F> attachment, Subscription<F> stream) {
     attaching.remove(attachment.key(), attachment);
     streams.put(stream.feed.key, stream);
+    fanout.meter().attached(1);
     sink.attached(stream.feed.key, stream.target(), stream.feed.epoch());
     wake(stream);
     run();
@@ -125,6 +128,15 @@ public final class Client<F> {
       serve();
     } finally {
       running = false;
+      measureSlow();
+    }
+  }
+
+  private void measureSlow() {
+    boolean now = !closed && !queue.isEmpty() && !sink.ready();
+    if (now != slow) {
+      slow = now;
+      fanout.meter().slow(now ? 1 : -1);
     }
   }
 
@@ -240,7 +252,12 @@ public final class Client<F> {
 
   void end(Subscription<F> stream, Reason reason) {
     drop(stream);
-    sink.detached(stream.feed.key, reason);
+    refuse(stream.feed.key, reason);
+  }
+
+  private void refuse(String key, Reason reason) {
+    fanout.meter().detached(reason);
+    sink.detached(key, reason);
   }
 
   private boolean detachQuietly(String key) {
@@ -257,7 +274,9 @@ public final class Client<F> {
 
   private void drop(Subscription<F> stream) {
     boolean held = stream.holdsHistory();
-    streams.remove(stream.feed.key, stream);
+    if (streams.remove(stream.feed.key, stream)) {
+      fanout.meter().attached(-1);
+    }
     stream.end();
     queue.remove(stream);
     parked.remove(stream);

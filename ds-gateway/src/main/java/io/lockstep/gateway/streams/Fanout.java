@@ -1,5 +1,6 @@
 package io.lockstep.gateway.streams;
 
+import io.lockstep.gateway.meter.GatewayMeter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -28,15 +29,17 @@ public final class Fanout<F> {
   private final StreamSource<F> source;
   private final Timers timers;
   private final FanoutLimits limits;
+  private final GatewayMeter meter;
   private final MemoryBudget budget;
   private final StreamSource.PageSize pageSize;
   private final Map<String, StreamFeed<F>> feeds = new HashMap<>();
   private final Map<String, List<Reply<Snapshot>>> asked = new HashMap<>();
 
-  public Fanout(StreamSource<F> source, Timers timers, FanoutLimits limits) {
+  public Fanout(StreamSource<F> source, Timers timers, FanoutLimits limits, GatewayMeter meter) {
     this.source = source;
     this.timers = timers;
     this.limits = limits;
+    this.meter = meter;
     this.budget = new MemoryBudget(limits.allFeedsBytesMax());
     this.pageSize = new StreamSource.PageSize(limits.pageEntriesMax(), limits.pageBytesMax());
   }
@@ -117,6 +120,10 @@ public final class Fanout<F> {
     return limits;
   }
 
+  GatewayMeter meter() {
+    return meter;
+  }
+
   /** The owner's state of a stream; questions that come while one is open are answered with it. */
   void state(String key, Reply<Snapshot> reply) {
     List<Reply<Snapshot>> waiting = asked.get(key);
@@ -163,6 +170,7 @@ public final class Fanout<F> {
   }
 
   private void ask(StreamFeed<F> feed, long after) {
+    meter.historyRead();
     source.history(
         feed.key,
         after,

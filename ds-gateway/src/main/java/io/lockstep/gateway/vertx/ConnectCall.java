@@ -13,6 +13,7 @@ import io.lockstep.api.v1.Reason;
 import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.log.Delivery;
+import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.streams.Client;
 import io.lockstep.gateway.streams.Sink;
 import io.lockstep.gateway.token.ClientIdentity;
@@ -29,6 +30,7 @@ final class ConnectCall implements Sink<Delivery> {
   private final Vertx vertx;
   private final GrpcServerRequest<ConnectRequest, ConnectResponse> request;
   private final GrpcServerResponse<ConnectRequest, ConnectResponse> response;
+  private final GatewayMeter meter;
   private final Runnable onEnd;
   private Client<Delivery> client;
   private ConnectFrames frames;
@@ -41,10 +43,14 @@ final class ConnectCall implements Sink<Delivery> {
    * @param onEnd called once, when the call is over
    */
   ConnectCall(
-      Vertx vertx, GrpcServerRequest<ConnectRequest, ConnectResponse> request, Runnable onEnd) {
+      Vertx vertx,
+      GrpcServerRequest<ConnectRequest, ConnectResponse> request,
+      GatewayMeter meter,
+      Runnable onEnd) {
     this.vertx = vertx;
     this.request = request;
     this.response = request.response();
+    this.meter = meter;
     this.onEnd = onEnd;
   }
 
@@ -134,6 +140,7 @@ final class ConnectCall implements Sink<Delivery> {
 
   @Override
   public void delivery(String key, Delivery delivery) {
+    meter.delivered(delivery.frame().length);
     write(delivery.frame());
   }
 

@@ -9,6 +9,7 @@ import io.lockstep.gateway.log.GroupViews;
 import io.lockstep.gateway.log.LogHub;
 import io.lockstep.gateway.log.OwnerQueries;
 import io.lockstep.gateway.log.Submissions;
+import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.token.TokenVerifier;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -52,6 +53,7 @@ public final class Edge implements AutoCloseable {
       LogHub hub,
       OwnerQueries owners,
       Rates rates,
+      GatewayMeter meter,
       GatewayLimits limits) {}
 
   private Edge(Vertx vertx, Submissions submissions) {

@@ -53,7 +53,8 @@ final class EdgeLoop extends VerticleBase {
             parts.owners(),
             task -> context.runOnContext(now -> task.run()),
             new LoopTimers(),
-            parts.limits().fanout());
+            parts.limits().fanout(),
+            parts.meter());
     Optional<EdgeCertificate> certificate = parts.tls().map(EdgeCertificate::read);
     HttpServerOptions options = EdgeOptions.http(parts.address(), port, certificate);
     server = vertx.createHttpServer(options);
@@ -110,10 +111,16 @@ final class EdgeLoop extends VerticleBase {
       return;
     }
     ConnectCall[] self = new ConnectCall[1];
-    ConnectCall call = new ConnectCall(vertx, request, () -> calls.remove(self[0]));
+    ConnectCall call = new ConnectCall(vertx, request, parts.meter(), () -> ended(self[0]));
     self[0] = call;
     calls.add(call);
+    parts.meter().connected(1);
     call.begin(identity, streams.fanout(), parts.rates());
+  }
+
+  private void ended(ConnectCall call) {
+    calls.remove(call);
+    parts.meter().connected(-1);
   }
 
   /** Ends all Connect calls. From any thread. */

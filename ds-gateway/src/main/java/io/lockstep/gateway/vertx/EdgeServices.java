@@ -22,8 +22,10 @@ import io.lockstep.gateway.grpc.KeysForwarding;
 import io.lockstep.gateway.log.GroupInfos;
 import io.lockstep.gateway.log.GroupViews;
 import io.lockstep.gateway.log.Submissions;
+import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.token.ClientIdentity;
 import io.lockstep.gateway.token.TokenVerifier;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,6 +38,7 @@ final class EdgeServices {
   private final GroupInfos groupInfos;
   private final Optional<KeysForwarding> keys;
   private final Rates rates;
+  private final GatewayMeter meter;
 
   EdgeServices(Edge.Parts parts) {
     this.tokens = parts.tokens();
@@ -44,6 +47,7 @@ final class EdgeServices {
     this.groupInfos = parts.groupInfos();
     this.keys = parts.keys();
     this.rates = parts.rates();
+    this.meter = parts.meter();
   }
 
   ClientIdentity identity(Optional<String> authorization) throws Refused {
@@ -86,6 +90,30 @@ final class EdgeServices {
   }
 
   private CompletableFuture<SubmitResponse> submit(SubmitRequest request, Caller caller)
+      throws Refused {
+    long begun = System.nanoTime();
+    try {
+      return admitted(request, caller)
+          .whenComplete(
+              (response, failure) ->
+                  meter.submitted(
+                      failure == null ? outcome(response) : lowerCase(Statuses.reason(failure)),
+                      System.nanoTime() - begun));
+    } catch (Refused | RuntimeException e) {
+      meter.submitted(lowerCase(Statuses.reason(e)), System.nanoTime() - begun);
+      throw e;
+    }
+  }
+
+  private static String outcome(SubmitResponse response) {
+    return response.getDuplicate() ? "duplicate" : lowerCase(response.getOutcomeCase());
+  }
+
+  private static String lowerCase(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private CompletableFuture<SubmitResponse> admitted(SubmitRequest request, Caller caller)
       throws Refused {
     Admitted admitted = SubmitAdmission.admit(request);
     String client =

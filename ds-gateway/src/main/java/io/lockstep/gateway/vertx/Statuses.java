@@ -31,11 +31,7 @@ final class Statuses {
    * without the request, and the client learns no more than that.
    */
   static StatusRuntimeException of(Throwable failure) {
-    Throwable cause = failure;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
+    Throwable cause = cause(failure);
     if (cause instanceof Refused refused) {
       return ErrorContract.error(refused.reason(), refused.getMessage(), refused.metadata());
     }
@@ -45,6 +41,25 @@ final class Statuses {
     }
     LOG.error("a call failed unexpectedly", cause);
     return ErrorContract.error(Reason.INTERNAL_ERROR, "a defect of the service");
+  }
+
+  /** What the status will say. */
+  static Reason reason(Throwable failure) {
+    return switch (cause(failure)) {
+      case Refused refused -> refused.reason();
+      case StatusRuntimeException status ->
+          ErrorContract.reason(status).orElse(Reason.INTERNAL_ERROR);
+      default -> Reason.INTERNAL_ERROR;
+    };
+  }
+
+  private static Throwable cause(Throwable failure) {
+    Throwable cause = failure;
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   static void end(GrpcServerResponse<?, ?> response, StatusRuntimeException error) {

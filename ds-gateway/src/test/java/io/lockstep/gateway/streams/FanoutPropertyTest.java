@@ -3,6 +3,7 @@ package io.lockstep.gateway.streams;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.gateway.meter.GatewayMeter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ class FanoutPropertyTest {
   private static final class World {
     private final Random random;
     private final FakeLog log = new FakeLog();
-    private final Fanout<String> fanout = new Fanout<>(log, log, TIGHT);
+    private final Fanout<String> fanout = new Fanout<>(log, log, TIGHT, GatewayMeter.NONE);
     private final List<Member> members = new ArrayList<>();
 
     World(long seed) {

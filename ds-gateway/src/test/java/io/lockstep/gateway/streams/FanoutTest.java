@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.meter.GatewayMeter;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,8 @@ class FanoutTest {
   private static final String GROUP = "g:a";
 
   private final FakeLog log = new FakeLog();
-  private final Fanout<String> fanout = new Fanout<>(log, log, FanoutLimits.DEFAULT);
+  private final Fanout<String> fanout =
+      new Fanout<>(log, log, FanoutLimits.DEFAULT, GatewayMeter.NONE);
   private final RecordingSink sink = new RecordingSink();
   private final Client<String> client = fanout.connect(sink);
 
@@ -149,7 +151,7 @@ class FanoutTest {
   @Test
   void streamsOfOneClientAreBounded() {
     FanoutLimits two = new FanoutLimits(2, 4, 1_000, 1_000, 3, 1_000, 2, 5, 60_000);
-    Client<String> small = new Fanout<>(log, log, two).connect(sink);
+    Client<String> small = new Fanout<>(log, log, two, GatewayMeter.NONE).connect(sink);
     for (String key : List.of("i:a", "i:b", "i:c")) {
       small.attach(new AttachRequest(key, 0, Optional.empty()));
     }
@@ -178,7 +180,7 @@ class FanoutTest {
   void memoryOfAllFeedsIsBounded() {
     FanoutLimits tight = new FanoutLimits(9, 100, 1_000, 1_000, 3, 1_000, 2, 5, 60_000);
     FakeLog other = new FakeLog();
-    Fanout<String> small = new Fanout<>(other, other, tight);
+    Fanout<String> small = new Fanout<>(other, other, tight, GatewayMeter.NONE);
     other.fanout = small;
     for (String key : List.of("i:a", "i:b", "i:c")) {
       sink.attaching(key, 0);

@@ -1,0 +1,111 @@
+package io.lockstep.deploy.metrics;
+
+import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.meter.GatewayMeter;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Metrics of the gateway in this process. Tags are outcomes and reasons, of which the protocol has
+ * a fixed number.
+ */
+final class GatewayMetrics implements GatewayMeter {
+  private final MeterRegistry registry;
+  private final AtomicLong connections;
+  private final AtomicLong streams;
+  private final AtomicLong slowClients;
+  private final Counter deliveries;
+  private final Counter deliveredBytes;
+  private final Counter historyReads;
+  private final Map<Reason, Counter> detached = new ConcurrentHashMap<>();
+  private final Map<String, Timer> submits = new ConcurrentHashMap<>();
+
+  GatewayMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.connections = gauge("lockstep.gateway.connections", "Connect calls");
+    this.streams = gauge("lockstep.gateway.streams", "Streams that are attached, of all clients");
+    this.slowClients =
+        gauge("lockstep.gateway.slow.clients", "Clients that do not take what is there for them");
+    this.deliveries =
+        counter("lockstep.gateway.deliveries", "Entries handed to clients' connections");
+    this.deliveredBytes = counter("lockstep.gateway.delivered.bytes", "Bytes of them");
+    this.historyReads =
+        counter("lockstep.gateway.history.reads", "Pages of history that owners were asked for");
+  }
+
+  private AtomicLong gauge(String name, String description) {
+    AtomicLong value = new AtomicLong();
+    Gauge.builder(name, value, AtomicLong::get)
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+    return value;
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  @Override
+  public void connected(int change) {
+    connections.addAndGet(change);
+  }
+
+  @Override
+  public void attached(int change) {
+    streams.addAndGet(change);
+  }
+
+  @Override
+  public void slow(int change) {
+    slowClients.addAndGet(change);
+  }
+
+  @Override
+  public void detached(Reason reason) {
+    detached
+        .computeIfAbsent(
+            reason,
+            why ->
+                Counter.builder("lockstep.gateway.detached")
+                    .description("Streams that the gateway has ended or has not attached")
+                    .tag("reason", why.name().toLowerCase(Locale.ROOT))
+                    .register(registry))
+        .increment();
+  }
+
+  @Override
+  public void delivered(int bytes) {
+    deliveries.increment();
+    deliveredBytes.increment(bytes);
+  }
+
+  @Override
+  public void historyRead() {
+    historyReads.increment();
+  }
+
+  @Override
+  public void submitted(String outcome, long nanos) {
+    submits
+        .computeIfAbsent(
+            outcome,
+            told ->
+                Timer.builder("lockstep.gateway.submit")
+                    .description("From a submission to the answer")
+                    .tag("outcome", told)
+                    .publishPercentileHistogram()
+                    .minimumExpectedValue(Duration.ofMillis(1))
+                    .maximumExpectedValue(Duration.ofMinutes(1))
+                    .register(registry))
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+}

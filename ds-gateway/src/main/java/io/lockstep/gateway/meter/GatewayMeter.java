@@ -1,0 +1,73 @@
+package io.lockstep.gateway.meter;
+
+import io.lockstep.api.v1.Reason;
+
+/**
+ * What happens in a gateway, as numbers. Called on event loops and other threads, so it must be
+ * thread-safe and never wait. It is told nothing that names a client, a group or an address.
+ */
+public interface GatewayMeter {
+  /** Measures nothing. */
+  GatewayMeter NONE =
+      new GatewayMeter() {
+        @Override
+        public void connected(int change) {}
+
+        @Override
+        public void attached(int change) {}
+
+        @Override
+        public void slow(int change) {}
+
+        @Override
+        public void detached(Reason reason) {}
+
+        @Override
+        public void delivered(int bytes) {}
+
+        @Override
+        public void historyRead() {}
+
+        @Override
+        public void submitted(String outcome, long nanos) {}
+      };
+
+  /**
+   * Connect calls.
+   *
+   * @param change 1 or -1
+   */
+  void connected(int change);
+
+  /**
+   * Streams that are attached, of all clients.
+   *
+   * @param change 1 or -1
+   */
+  void attached(int change);
+
+  /**
+   * Clients that do not take what is there for them: their connection has no room.
+   *
+   * @param change 1 or -1
+   */
+  void slow(int change);
+
+  /** A stream that the gateway has ended, or has not attached, and why. */
+  void detached(Reason reason);
+
+  /** An entry that was handed to a client's connection. */
+  void delivered(int bytes);
+
+  /** A page of history that an owner was asked for; it serves all who wait for the same range. */
+  void historyRead();
+
+  /**
+   * A submission that was answered.
+   *
+   * @param outcome "sequenced", "duplicate", "wrong_epoch", or the reason for an error in lower
+   *     case
+   * @param nanos since the request was read
+   */
+  void submitted(String outcome, long nanos);
+}

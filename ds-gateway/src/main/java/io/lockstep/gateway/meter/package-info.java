@@ -1,0 +1,2 @@
+/** What a gateway measures, without saying with what. */
+package io.lockstep.gateway.meter;
