@@ -3,7 +3,9 @@ package io.lockstep.gateway;
 import static io.lockstep.gateway.log.StreamFormat.FORMAT;
 import static io.lockstep.gateway.log.StreamFormat.LOG;
 
+import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Codec;
+import io.lockstep.chainlog.Partitions;
 import io.lockstep.chainlog.grpc.OwnerClient;
 import io.lockstep.chainlog.kafka.ChainedReader;
 import io.lockstep.chainlog.kafka.LogClient;
@@ -73,7 +75,7 @@ public final class GatewayNode implements AutoCloseable {
                 channels::to,
                 limits.ownerTimeout()));
     Owners owners = new Owners(ownerClient);
-    GroupViews views = new GroupViews(owners, limits.groupViewsMax());
+    GroupViews views = new GroupViews(owners, this::readTo, limits.groupViewsMax());
     LogHub hub = keep(new LogHub(reader, views));
     Submissions submissions = keep(new Submissions(log, limits.pendingMax()));
     Optional<KeysForwarding> keys =
@@ -97,6 +99,13 @@ public final class GatewayNode implements AutoCloseable {
                     config.meter(),
                     limits)));
     return edge.port();
+  }
+
+  private long readTo(String key) {
+    return reader
+        .position(Partitions.of(key, reader.partitions()))
+        .map(ChainPosition::logOffset)
+        .orElse(-1L);
   }
 
   private static Rates rates(GatewayLimits limits) {
