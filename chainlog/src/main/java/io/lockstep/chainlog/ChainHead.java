@@ -15,18 +15,18 @@ public record ChainHead(long a, long b, long c, long d) {
 
   /** Throws IllegalArgumentException when {@code bytes} is not 32 long. */
   public static ChainHead of(byte[] bytes) {
-    if (bytes.length != BYTES) {
-      throw new IllegalArgumentException("a chain head has 32 bytes, not " + bytes.length);
-    }
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    return new ChainHead(in.getLong(), in.getLong(), in.getLong(), in.getLong());
+    return of(ByteBuffer.wrap(bytes));
   }
 
+  /** Throws IllegalArgumentException when {@code bytes} is not 32 long. */
   public static ChainHead of(ByteString bytes) {
-    if (bytes.size() != BYTES) {
-      throw new IllegalArgumentException("a chain head has 32 bytes, not " + bytes.size());
+    return of(bytes.asReadOnlyByteBuffer());
+  }
+
+  private static ChainHead of(ByteBuffer in) {
+    if (in.remaining() != BYTES) {
+      throw new IllegalArgumentException("a chain head has 32 bytes, not " + in.remaining());
     }
-    ByteBuffer in = bytes.asReadOnlyByteBuffer();
     return new ChainHead(in.getLong(), in.getLong(), in.getLong(), in.getLong());
   }
 

@@ -1,10 +1,8 @@
 package io.lockstep.chainlog;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import io.lockstep.log.v1.LogRecord;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -15,6 +13,9 @@ import java.util.Optional;
  * @param source submission offset that it answers
  */
 public record Link(ChainHead prev, long source, Body body) {
+  // The entry is a view of the record's bytes, which nobody changes.
+  private static final Codec<LogRecord> RECORDS = Codec.viewing(LogRecord.parser());
+
   /** What the record says. */
   public sealed interface Body {}
 
@@ -28,12 +29,8 @@ public record Link(ChainHead prev, long source, Body body) {
   public static Optional<Link> parse(byte[] value) {
     LogRecord record;
     try {
-      // The entry is a view of the record's bytes, which nobody changes.
-      CodedInputStream in = UnsafeByteOperations.unsafeWrap(value).newCodedInput();
-      in.enableAliasing(true);
-      record = LogRecord.parseFrom(in);
-      in.checkLastTagWas(0);
-    } catch (IOException e) {
+      record = RECORDS.decode(value);
+    } catch (CodecException e) {
       return Optional.empty();
     }
     if (record.getPrev().size() != ChainHead.BYTES || record.getSource() < 0) {

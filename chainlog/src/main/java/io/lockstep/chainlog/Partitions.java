@@ -1,5 +1,6 @@
 package io.lockstep.chainlog;
 
+import io.lockstep.api.HashedBytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -22,7 +23,7 @@ public final class Partitions {
       throw new IllegalArgumentException(
           "partitions must be 1 to " + PARTITIONS_MAX + ", not " + partitions);
     }
-    byte[] hash = Chain.sha256().digest(key.getBytes(StandardCharsets.UTF_8));
+    byte[] hash = HashedBytes.sha256().digest(key.getBytes(StandardCharsets.UTF_8));
     return (int) Long.remainderUnsigned(ByteBuffer.wrap(hash).getLong(), partitions);
   }
 }

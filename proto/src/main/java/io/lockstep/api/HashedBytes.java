@@ -7,10 +7,30 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 
-/** Hashes a ByteString where it lies, without a copy of it. */
+/** SHA-256 of ByteStrings where they lie, without a copy of them. */
 public final class HashedBytes {
+  /** Looking an algorithm up takes as long as hashing a short message. */
+  private static final ThreadLocal<MessageDigest> SHA_256 =
+      ThreadLocal.withInitial(HashedBytes::newSha256);
+
   private HashedBytes() {}
+
+  /** Of this thread, and empty; to be used up before the next call. */
+  public static MessageDigest sha256() {
+    MessageDigest sha = SHA_256.get();
+    sha.reset();
+    return sha;
+  }
+
+  private static MessageDigest newSha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
 
   public static void update(MessageDigest digest, ByteString bytes) {
     try {

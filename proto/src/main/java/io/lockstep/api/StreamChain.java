@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * The chain of one stream, which a client checks on every delivery: {@code h_n = SHA-256(h_{n-1} ||
@@ -14,10 +13,6 @@ import java.security.NoSuchAlgorithmException;
 public final class StreamChain {
   /** Length of a head in bytes. */
   public static final int LENGTH = 32;
-
-  /** Looking an algorithm up takes as long as hashing a short message. */
-  private static final ThreadLocal<MessageDigest> SHA_256 =
-      ThreadLocal.withInitial(StreamChain::sha256);
 
   private StreamChain() {}
 
@@ -33,21 +28,12 @@ public final class StreamChain {
 
   public static byte[] next(
       byte[] head, byte[] streamId, long sequence, long epoch, ByteString payload) {
-    MessageDigest sha = SHA_256.get();
-    sha.reset();
+    MessageDigest sha = HashedBytes.sha256();
     HashedBytes.update(sha, payload);
     byte[] payloadHash = sha.digest();
     sha.update(head);
     sha.update(streamId);
     sha.update(ByteBuffer.allocate(2 * Long.BYTES).putLong(sequence).putLong(epoch).flip());
     return sha.digest(payloadHash);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -1,14 +1,13 @@
 package io.lockstep.chainlog.owner;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
+import io.lockstep.chainlog.Codec;
 import io.lockstep.chainlog.CodecException;
 import io.lockstep.chainlog.Fold;
 import io.lockstep.chainlog.Link;
 import io.lockstep.chainlog.Partitions;
 import io.lockstep.chainlog.SubmissionPoint;
 import io.lockstep.log.v1.SubmissionRecord;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +17,9 @@ import java.util.function.Function;
 /** Turns one submission into the one link that answers it. Pure. */
 final class Decider<S, C, E> {
   private static final String SOURCE_HEADER = "source";
+
+  // The command is a view of the record's bytes, which nobody changes.
+  private static final Codec<SubmissionRecord> RECORDS = Codec.viewing(SubmissionRecord.parser());
 
   private final Fold<S, C, E> fold;
   private final int partitions;
@@ -115,13 +117,8 @@ final class Decider<S, C, E> {
 
   private static Optional<SubmissionRecord> parse(Submission submission) {
     try {
-      // The command is a view of the record's bytes, which nobody changes.
-      CodedInputStream in = submission.value().newCodedInput();
-      in.enableAliasing(true);
-      SubmissionRecord record = SubmissionRecord.parseFrom(in);
-      in.checkLastTagWas(0);
-      return Optional.of(record);
-    } catch (IOException e) {
+      return Optional.of(RECORDS.decode(submission.value()));
+    } catch (CodecException e) {
       return Optional.empty();
     }
   }
