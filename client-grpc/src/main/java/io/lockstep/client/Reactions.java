@@ -57,6 +57,7 @@ final class Reactions implements FramePump.Handler {
 
   @Override
   public void deliveries(StreamRef stream, List<DeliveryFrame> frames) {
+    link.delivered(stream, frames);
     if (stream.hasInboxId()) {
       inbox.deliver(frames);
     } else {
@@ -68,6 +69,7 @@ final class Reactions implements FramePump.Handler {
   public void other(ConnectResponse frame) {
     switch (frame.getFrameCase()) {
       case ATTACHED -> {
+        link.attached(frame.getAttached());
         if (frame.getAttached().getStream().hasInboxId()) {
           connected();
         }

@@ -3,7 +3,9 @@ package io.lockstep.client;
 import com.google.protobuf.ByteString;
 import io.lockstep.api.v1.Ack;
 import io.lockstep.api.v1.Attach;
+import io.lockstep.api.v1.Attached;
 import io.lockstep.api.v1.ConnectRequest;
+import io.lockstep.api.v1.DeliveryFrame;
 import io.lockstep.api.v1.Detach;
 import io.lockstep.api.v1.StreamRef;
 import io.lockstep.client.GroupSession.Pass;
@@ -16,6 +18,7 @@ import io.lockstep.client.service.Services.Proof;
 import io.lockstep.client.service.TokenSource;
 import io.lockstep.mls.GroupId;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -40,6 +43,9 @@ final class StreamLink implements AutoCloseable {
 
   /** Per attached group: sequence number of the entry whose pass was shown last. */
   private final Map<GroupId, Long> shown = new HashMap<>();
+
+  /** What was delivered and is not acknowledged yet. */
+  private final Unacknowledged unacknowledged = new Unacknowledged();
 
   private Connection connection;
   private Thread thread;
@@ -103,7 +109,24 @@ final class StreamLink implements AutoCloseable {
     context.publish(session.fault(contradiction));
   }
 
-  /** Acknowledges what is stored of a group, with the pass if it is newer than the one shown. */
+  /** A stream is attached, with this credit. */
+  void attached(Attached frame) {
+    synchronized (lock) {
+      unacknowledged.attached(frame);
+    }
+  }
+
+  /** Deliveries came; acknowledge what is stored when they have been dealt with. */
+  void delivered(StreamRef stream, List<DeliveryFrame> frames) {
+    synchronized (lock) {
+      unacknowledged.delivered(stream, frames);
+    }
+  }
+
+  /**
+   * Acknowledges what is stored of a group when half of its credit is used up, or when there is a
+   * pass to show.
+   */
   void acknowledge(GroupSession session, Showing showing) {
     synchronized (lock) {
       Long before = shown.get(session.id());
@@ -111,11 +134,15 @@ final class StreamLink implements AutoCloseable {
       if (connection == null || before == null || pass.isEmpty()) {
         return;
       }
+      StreamRef stream = Requests.group(session.id());
+      boolean shows = showing == Showing.AGAIN || pass.get().sequence() > before;
+      if (!shows && !unacknowledged.due(stream)) {
+        return;
+      }
+      unacknowledged.acknowledged(stream);
       Ack.Builder ack =
-          Ack.newBuilder()
-              .setStream(Requests.group(session.id()))
-              .setSequence(session.record().cursor().sequence());
-      if (showing == Showing.AGAIN || pass.get().sequence() > before) {
+          Ack.newBuilder().setStream(stream).setSequence(session.record().cursor().sequence());
+      if (shows) {
         shown.put(session.id(), pass.get().sequence());
         ack.setPass(pass.get().value()).setPassSequence(pass.get().sequence());
       }
@@ -130,9 +157,11 @@ final class StreamLink implements AutoCloseable {
   }
 
   void acknowledgeInbox(long sequence) {
-    Ack ack = Ack.newBuilder().setStream(inbox()).setSequence(sequence).build();
+    StreamRef stream = inbox();
+    Ack ack = Ack.newBuilder().setStream(stream).setSequence(sequence).build();
     synchronized (lock) {
-      if (connection != null) {
+      if (connection != null && unacknowledged.due(stream)) {
+        unacknowledged.acknowledged(stream);
         connection.send(ConnectRequest.newBuilder().setAck(ack).build());
       }
     }
@@ -201,6 +230,7 @@ final class StreamLink implements AutoCloseable {
       synchronized (lock) {
         connection = opened;
         shown.clear();
+        unacknowledged.clear();
         if (closed) {
           opened.close();
         }

@@ -1,6 +1,7 @@
 package io.lockstep.gateway;
 
 import io.lockstep.gateway.admission.RateLimits;
+import io.lockstep.gateway.streams.CreditLimits;
 import io.lockstep.gateway.streams.FanoutLimits;
 import java.time.Duration;
 
@@ -60,6 +61,19 @@ public record GatewayLimits(
         certificateCheck,
         rates,
         fanout.withGraceMillis(grace.toMillis()));
+  }
+
+  /** The same with another credit for each stream of a client. */
+  public GatewayLimits withCredit(CreditLimits credit) {
+    return new GatewayLimits(
+        eventLoops,
+        pendingMax,
+        answerTimeout,
+        ownerTimeout,
+        groupViewsMax,
+        certificateCheck,
+        rates,
+        fanout.withCredit(credit));
   }
 
   /** The same with another wait for outcomes. */

@@ -48,6 +48,11 @@ final class CountingMeter implements GatewayMeter {
   }
 
   @Override
+  public void withoutCredit(int change) {
+    add("without credit", change);
+  }
+
+  @Override
   public void detached(Reason reason) {
     add("detached " + reason, 1);
   }

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.SubmitRequest;
+import io.lockstep.gateway.streams.CreditLimits;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -20,13 +21,16 @@ class GatewayMeterEndToEndTest {
   private static final ByteString GROUP = ByteString.copyFromUtf8("measured");
   private static final ByteString PASS = GatewayWorld.pass(GROUP, 0);
 
+  /** So that it is the connection that has no room. */
+  private static final CreditLimits WIDE = new CreditLimits(1_000, 64 << 20);
+
   @TempDir Path dir;
   private GatewayWorld world;
   private CountingMeter meter;
 
   @BeforeEach
   void start() throws Exception {
-    world = new GatewayWorld(dir, GatewayLimits.DEFAULT);
+    world = new GatewayWorld(dir, GatewayLimits.DEFAULT.withCredit(WIDE));
     meter = world.meter;
     assertTrue(world.client().submit(world.create(GROUP)).hasSequenced());
   }

@@ -22,12 +22,16 @@ import java.util.Optional;
 
 /**
  * One Connect call. Stricter than the real service: also on the live path nothing of an epoch is
- * delivered before its pass was shown.
+ * delivered before its pass was shown, and the credit is small.
  */
 final class FakeConnection implements StreamObserver<ConnectRequest> {
+  private static final int CREDIT_ENTRIES = 6;
+  private static final int CREDIT_BYTES = 6_000;
+
   private static final class Subscription {
     final FakeStream stream;
     long sent;
+    long acknowledged;
     long passEpoch;
     long asked = -1;
     boolean caughtUp;
@@ -35,7 +39,16 @@ final class FakeConnection implements StreamObserver<ConnectRequest> {
     Subscription(FakeStream stream, long sent, long passEpoch) {
       this.stream = stream;
       this.sent = sent;
+      this.acknowledged = sent;
       this.passEpoch = passEpoch;
+    }
+
+    boolean hasCredit() {
+      int bytes =
+          stream.entries.subList((int) acknowledged, (int) sent).stream()
+              .mapToInt(DeliveryFrame::getSerializedSize)
+              .sum();
+      return sent - acknowledged < CREDIT_ENTRIES && bytes < CREDIT_BYTES;
     }
   }
 
@@ -112,12 +125,20 @@ final class FakeConnection implements StreamObserver<ConnectRequest> {
                 Attached.newBuilder()
                     .setStream(ref)
                     .setSequence(stream.get().entries.size())
-                    .setEpoch(current))
+                    .setEpoch(current)
+                    .setCreditEntries(CREDIT_ENTRIES)
+                    .setCreditBytes(CREDIT_BYTES))
             .build());
   }
 
   private void ack(Ack ack) {
     Subscription subscription = subscriptions.get(ack.getStream());
+    if (subscription != null) {
+      if (ack.getSequence() > subscription.sent) {
+        throw new IllegalArgumentException("acknowledged but never sent: " + ack);
+      }
+      subscription.acknowledged = Math.max(subscription.acknowledged, ack.getSequence());
+    }
     if (subscription != null && !ack.getPass().isEmpty()) {
       subscription
           .stream
@@ -138,7 +159,7 @@ final class FakeConnection implements StreamObserver<ConnectRequest> {
 
   private void pump(Subscription subscription) {
     FakeStream stream = subscription.stream;
-    while (subscription.sent < stream.entries.size()) {
+    while (subscription.sent < stream.entries.size() && subscription.hasCredit()) {
       DeliveryFrame next = stream.entries.get((int) subscription.sent);
       if (next.getEpoch() > subscription.passEpoch) {
         if (subscription.asked < next.getEpoch()) {
@@ -157,7 +178,7 @@ final class FakeConnection implements StreamObserver<ConnectRequest> {
       subscription.sent++;
       send(ConnectResponse.newBuilder().setDelivery(next).build());
     }
-    if (!subscription.caughtUp) {
+    if (!subscription.caughtUp && subscription.sent == stream.entries.size()) {
       subscription.caughtUp = true;
       send(
           ConnectResponse.newBuilder()

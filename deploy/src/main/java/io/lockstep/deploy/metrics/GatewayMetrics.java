@@ -22,6 +22,7 @@ final class GatewayMetrics implements GatewayMeter {
   private final AtomicLong connections;
   private final AtomicLong streams;
   private final AtomicLong slowClients;
+  private final AtomicLong withoutCredit;
   private final Counter deliveries;
   private final Counter deliveredBytes;
   private final Counter historyReads;
@@ -34,6 +35,10 @@ final class GatewayMetrics implements GatewayMeter {
     this.streams = gauge("lockstep.gateway.streams", "Streams that are attached, of all clients");
     this.slowClients =
         gauge("lockstep.gateway.slow.clients", "Clients that do not take what is there for them");
+    this.withoutCredit =
+        gauge(
+            "lockstep.gateway.streams.without.credit",
+            "Streams that wait until their client has acknowledged");
     this.deliveries =
         counter("lockstep.gateway.deliveries", "Entries handed to clients' connections");
     this.deliveredBytes = counter("lockstep.gateway.delivered.bytes", "Bytes of them");
@@ -67,6 +72,11 @@ final class GatewayMetrics implements GatewayMeter {
   @Override
   public void slow(int change) {
     slowClients.addAndGet(change);
+  }
+
+  @Override
+  public void withoutCredit(int change) {
+    withoutCredit.addAndGet(change);
   }
 
   @Override

@@ -180,7 +180,8 @@ public final class RoleNode implements AutoCloseable {
                 .withGrace(
                     Duration.ofSeconds(
                         settings.number("gateway.pass-grace-seconds", GRACE_SECONDS_DEFAULT)))
-                .withRates(GatewayRates.read(settings)),
+                .withRates(GatewayRates.read(settings))
+                .withCredit(GatewaySettings.credit(settings)),
             metrics.gateway());
     return () -> {
       LogTopics.ensure(kafka, SequencerNode.LOG, topics);

@@ -68,7 +68,7 @@ final class Connection implements ClientResponseObserver<ConnectRequest, Connect
       case DELIVERY -> delivered(frame.getDelivery());
       case PASS_REQUIRED -> {
         int group = group(frame.getPassRequired().getStream());
-        acknowledge(group, ledger.known(client.number(), group), true);
+        acknowledge(group, 0, ledger.known(client.number(), group), true);
       }
       case GAP ->
           ledger.contradiction("client " + client.number() + " was told of a gap: " + frame);
@@ -87,12 +87,12 @@ final class Connection implements ClientResponseObserver<ConnectRequest, Connect
     Ledger.Known after = ledger.delivered(client.number(), group, frame);
     boolean opens = frame.getKind() == Kind.COMMIT;
     if (opens || frame.getSequence() % ACK_EVERY == 0) {
-      acknowledge(group, after, opens);
+      acknowledge(group, Math.min(after.sequence(), frame.getSequence()), after, opens);
     }
   }
 
-  private void acknowledge(int group, Ledger.Known known, boolean withPass) {
-    Ack.Builder ack = Ack.newBuilder().setStream(stream(group)).setSequence(known.sequence());
+  private void acknowledge(int group, long sequence, Ledger.Known known, boolean withPass) {
+    Ack.Builder ack = Ack.newBuilder().setStream(stream(group)).setSequence(sequence);
     if (withPass) {
       ack.setPass(plan.pass(group, known.epoch())).setPassSequence(known.epochSequence());
     }

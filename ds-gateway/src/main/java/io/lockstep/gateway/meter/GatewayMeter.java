@@ -20,6 +20,9 @@ public interface GatewayMeter {
         public void slow(int change) {}
 
         @Override
+        public void withoutCredit(int change) {}
+
+        @Override
         public void detached(Reason reason) {}
 
         @Override
@@ -52,6 +55,13 @@ public interface GatewayMeter {
    * @param change 1 or -1
    */
   void slow(int change);
+
+  /**
+   * Streams that wait until their client has acknowledged some of what it was given.
+   *
+   * @param change 1 or -1
+   */
+  void withoutCredit(int change);
 
   /** A stream that the gateway has ended, or has not attached, and why. */
   void detached(Reason reason);

@@ -18,11 +18,16 @@ final class Attachment<F> {
   private final Client<F> client;
   private final AttachRequest request;
   private final StreamFeed<F> feed;
+  private final long nameable;
   private boolean done;
   private long asOf;
   private int tries;
 
-  Attachment(Fanout<F> fanout, Client<F> client, AttachRequest request) {
+  /**
+   * @param nameable newest sequence number that an earlier attachment of the call has delivered
+   */
+  Attachment(Fanout<F> fanout, Client<F> client, AttachRequest request, long nameable) {
+    this.nameable = nameable;
     this.fanout = fanout;
     this.client = client;
     this.request = request;
@@ -145,7 +150,10 @@ final class Attachment<F> {
             opening -> new PassPolicy(opening.epoch(), cursor, fanout.limits().graceMillis()));
     Subscription<F> stream =
         new Subscription<>(
-            client, feed, new Subscription.Start(cursor, after, snapshot.sequence()), pass);
+            client,
+            feed,
+            new Subscription.Start(cursor, after, snapshot.sequence(), nameable),
+            pass);
     feed.subscribers().add(stream);
     feed.release();
     client.attached(this, stream);

@@ -4,6 +4,7 @@ import io.lockstep.api.v1.Reason;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +18,19 @@ import java.util.Set;
  * by that, only time.
  */
 public final class Client<F> {
+  /** Of so many streams that the client left it is known how far they were delivered. */
+  private static final int LEFT_MAX = 64;
+
   final Sink<F> sink;
   private final Fanout<F> fanout;
   private final Map<String, Subscription<F>> streams = new HashMap<>();
   private final Map<String, Attachment<F>> attaching = new HashMap<>();
   private final ArrayDeque<Subscription<F>> queue = new ArrayDeque<>();
   private final Set<Subscription<F>> parked = new LinkedHashSet<>();
+
+  /** Up to where streams were delivered that the client left: it may acknowledge that still. */
+  private final Map<String, Long> left = new LinkedHashMap<>();
+
   private boolean resuming;
   private boolean running;
   private boolean slow;
@@ -41,17 +49,39 @@ public final class Client<F> {
       return;
     }
     detachQuietly(request.key());
+    long nameable = left.getOrDefault(request.key(), 0L);
     if (streams.size() + attaching.size() >= fanout.limits().streamsPerClientMax()) {
       refuse(request.key(), Reason.TOO_MANY_STREAMS);
       return;
     }
-    Attachment<F> attachment = new Attachment<>(fanout, this, request);
+    Attachment<F> attachment = new Attachment<>(fanout, this, request, nameable);
     attaching.put(request.key(), attachment);
     attachment.begin();
   }
 
   public void detach(String key) {
     sink.detached(key, detachQuietly(key) ? Reason.REASON_UNSPECIFIED : Reason.NOT_ATTACHED);
+  }
+
+  /**
+   * The client has stored a stream up to here. What is older than an earlier acknowledgement, or of
+   * a stream that is not attached, is ignored.
+   *
+   * @return false when it names what it was not given
+   */
+  public boolean acknowledge(String key, long sequence) {
+    Subscription<F> stream = streams.get(key);
+    if (stream == null) {
+      return true;
+    }
+    boolean waited = stream.waiting();
+    boolean given = stream.acknowledged(sequence);
+    if (waited && !stream.waiting()) {
+      fanout.meter().withoutCredit(-1);
+      wake(stream);
+      run();
+    }
+    return given;
   }
 
   /** A newer pass of an attached group. Passes for streams that are not attached are ignored. */
@@ -106,13 +136,13 @@ public final class Client<F> {
     attaching.remove(attachment.key(), attachment);
     streams.put(stream.feed.key, stream);
     fanout.meter().attached(1);
-    sink.attached(stream.feed.key, stream.target(), stream.feed.epoch());
+    sink.attached(stream.feed.key, stream.target(), stream.feed.epoch(), limits().credit());
     wake(stream);
     run();
   }
 
   void wake(Subscription<F> stream) {
-    if (!stream.queued && !stream.ended()) {
+    if (!stream.queued && !stream.ended() && !stream.waiting()) {
       stream.queued = true;
       queue.add(stream);
     }
@@ -130,6 +160,10 @@ public final class Client<F> {
       running = false;
       measureSlow();
     }
+  }
+
+  FanoutLimits limits() {
+    return fanout.limits();
   }
 
   private void measureSlow() {
@@ -153,6 +187,7 @@ public final class Client<F> {
         case MOVED -> wake(stream);
         case READ -> read(stream);
         case IDLE -> {}
+        case NO_CREDIT -> fanout.meter().withoutCredit(1);
       }
     }
   }
@@ -267,6 +302,11 @@ public final class Client<F> {
     }
     Subscription<F> stream = streams.get(key);
     if (stream != null) {
+      left.remove(key);
+      left.put(key, stream.nameable());
+      if (left.size() > LEFT_MAX) {
+        left.remove(left.keySet().iterator().next());
+      }
       drop(stream);
     }
     return attachment != null || stream != null;
@@ -276,6 +316,9 @@ public final class Client<F> {
     boolean held = stream.holdsHistory();
     if (streams.remove(stream.feed.key, stream)) {
       fanout.meter().attached(-1);
+      if (stream.waiting()) {
+        fanout.meter().withoutCredit(-1);
+      }
     }
     stream.end();
     queue.remove(stream);

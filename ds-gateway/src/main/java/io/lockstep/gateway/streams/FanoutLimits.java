@@ -12,6 +12,7 @@ package io.lockstep.gateway.streams;
  * @param readsPerClientMax streams of a client that may read history at the same time: bounds the
  *     memory that a client can hold
  * @param stepsPerPassMax deliveries to a client before the loop does something else
+ * @param credit what a client may leave unacknowledged of each stream
  * @param graceMillis how long a group's stream goes on without the pass of its newest epoch
  */
 public record FanoutLimits(
@@ -23,9 +24,11 @@ public record FanoutLimits(
     int pageBytesMax,
     int readsPerClientMax,
     int stepsPerPassMax,
+    CreditLimits credit,
     long graceMillis) {
   public static final FanoutLimits DEFAULT =
-      new FanoutLimits(1_000, 512, 1 << 20, 128L << 20, 128, 512 << 10, 4, 256, 60_000);
+      new FanoutLimits(
+          1_000, 512, 1 << 20, 128L << 20, 128, 512 << 10, 4, 256, CreditLimits.DEFAULT, 60_000);
 
   public FanoutLimits {
     if (streamsPerClientMax < 1
@@ -51,6 +54,21 @@ public record FanoutLimits(
         pageBytesMax,
         readsPerClientMax,
         stepsPerPassMax,
+        credit,
         millis);
+  }
+
+  public FanoutLimits withCredit(CreditLimits other) {
+    return new FanoutLimits(
+        streamsPerClientMax,
+        feedEntriesMax,
+        feedBytesMax,
+        allFeedsBytesMax,
+        pageEntriesMax,
+        pageBytesMax,
+        readsPerClientMax,
+        stepsPerPassMax,
+        other,
+        graceMillis);
   }
 }

@@ -12,7 +12,8 @@ public interface Sink<F> {
 
   void delivery(String key, F frame);
 
-  void attached(String key, long sequence, long epoch);
+  /** A stream is attached; the client may leave so much of it unacknowledged. */
+  void attached(String key, long sequence, long epoch, CreditLimits credit);
 
   void caughtUp(String key, long sequence);
 

@@ -12,6 +12,7 @@ final class Subscription<F> {
   final Client<F> client;
   final StreamFeed<F> feed;
   private final Optional<PassPolicy> pass;
+  private final Credit credit;
   private final long skimTo;
   private final long target;
   private long cursor;
@@ -19,6 +20,7 @@ final class Subscription<F> {
   private boolean ended;
   private Optional<HistoryPage<F>> page = Optional.empty();
   private boolean reading;
+  private boolean waiting;
   boolean queued;
 
   /** When the earliest timer for the pass fires; 0 for none. */
@@ -31,7 +33,9 @@ final class Subscription<F> {
     /** The next entry must be read from history. */
     READ,
     /** Nothing to do until something happens. */
-    IDLE
+    IDLE,
+    /** Nothing to do until the client acknowledges. */
+    NO_CREDIT
   }
 
   /**
@@ -41,8 +45,9 @@ final class Subscription<F> {
    * @param skimTo entries up to here are looked at for their Commits but not sent: the client has
    *     them
    * @param target newest sequence number of the stream at the attachment
+   * @param nameable newest sequence number that an earlier attachment of the call has delivered
    */
-  record Start(long cursor, long skimTo, long target) {}
+  record Start(long cursor, long skimTo, long target, long nameable) {}
 
   Subscription(Client<F> client, StreamFeed<F> feed, Start start, Optional<PassPolicy> pass) {
     this.client = client;
@@ -51,6 +56,9 @@ final class Subscription<F> {
     this.skimTo = start.skimTo();
     this.target = start.target();
     this.pass = pass;
+    this.credit =
+        new Credit(
+            client.limits().credit(), Math.max(start.cursor(), start.skimTo()), start.nameable());
   }
 
   long cursor() {
@@ -69,6 +77,23 @@ final class Subscription<F> {
     return reading || page.isPresent();
   }
 
+  /** Off the live path: nothing is delivered until the client acknowledges. */
+  boolean waiting() {
+    return waiting;
+  }
+
+  /** Up to where the client may acknowledge. */
+  long nameable() {
+    return credit.nameable();
+  }
+
+  /** False when the client names what it was not given. */
+  boolean acknowledged(long sequence) {
+    boolean given = credit.acknowledged(sequence);
+    waiting = waiting && !credit.left();
+    return given;
+  }
+
   Optional<PassPolicy> pass() {
     return pass;
   }
@@ -85,6 +110,11 @@ final class Subscription<F> {
     if (cursor >= feed.newest() || (pass.isPresent() && !pass.get().mayDeliver(now))) {
       dropPage();
       return Step.IDLE;
+    }
+    if (cursor >= skimTo && !credit.left()) {
+      waiting = true;
+      dropPage();
+      return Step.NO_CREDIT;
     }
     Optional<FeedItem<F>> next = next();
     if (next.isEmpty()) {
@@ -117,6 +147,7 @@ final class Subscription<F> {
   private void deliver(FeedItem<F> item, long now) {
     cursor = item.sequence();
     if (cursor > skimTo) {
+      credit.delivered(item.bytes());
       client.sink.delivery(feed.key, item.frame());
     }
     if (pass.isPresent()) {
@@ -151,6 +182,7 @@ final class Subscription<F> {
   void gap(long firstAvailable) {
     cursor = firstAvailable - 1;
     if (cursor > skimTo) {
+      credit.jump(cursor);
       client.sink.gap(feed.key, firstAvailable);
     }
   }

@@ -15,6 +15,7 @@ import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.log.Delivery;
 import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.streams.Client;
+import io.lockstep.gateway.streams.CreditLimits;
 import io.lockstep.gateway.streams.Sink;
 import io.lockstep.gateway.token.ClientIdentity;
 import io.vertx.core.Vertx;
@@ -145,14 +146,16 @@ final class ConnectCall implements Sink<Delivery> {
   }
 
   @Override
-  public void attached(String key, long sequence, long epoch) {
+  public void attached(String key, long sequence, long epoch, CreditLimits credit) {
     write(
         ConnectResponse.newBuilder()
             .setAttached(
                 Attached.newBuilder()
                     .setStream(StreamRefs.of(key))
                     .setSequence(sequence)
-                    .setEpoch(epoch)));
+                    .setEpoch(epoch)
+                    .setCreditEntries(credit.entriesMax())
+                    .setCreditBytes(credit.bytesMax())));
   }
 
   @Override

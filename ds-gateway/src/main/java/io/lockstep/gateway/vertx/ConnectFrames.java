@@ -73,6 +73,9 @@ final class ConnectFrames {
   /** An Ack for a stream that has just been detached by the service is nobody's fault. */
   private void ack(Ack ack) throws Refused {
     String key = key(ack.getStream());
+    if (!client.acknowledge(key, ack.getSequence())) {
+      throw invalid("sequence of an ack is beyond what was delivered of the stream");
+    }
     if (ack.getPass().isEmpty()) {
       return;
     }

@@ -66,7 +66,12 @@ final class FakeLog implements StreamSource<String>, Timers {
 
   private void append(String key, Optional<Opening> opens) {
     long sequence = sequence(key) + 1;
-    log.add(new Entry(key, new FeedItem<>(sequence, opens, 100, key + "/" + sequence)));
+    log.add(new Entry(key, new FeedItem<>(sequence, opens, bytes(sequence), key + "/" + sequence)));
+  }
+
+  /** Of an entry. */
+  static int bytes(long sequence) {
+    return 50 + 50 * (int) (sequence % 4);
   }
 
   long sequence(String key) {

@@ -1,6 +1,7 @@
 package io.lockstep.gateway.streams;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.gateway.meter.GatewayMeter;
@@ -14,15 +15,16 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /**
- * Any interleaving of log, reader, owner, attachments, passes and full sinks: what each client is
- * given is in order, without a hole or a repeat ({@link RecordingSink} checks it at each delivery),
- * and in the end complete. What a pass allows is tested in {@link PassPolicyTest} and {@link
- * FanoutTest}.
+ * Any interleaving of log, reader, owner, attachments, passes, acknowledgements and full sinks:
+ * what each client is given is in order, without a hole or a repeat and within its credit ({@link
+ * RecordingSink} checks it at each delivery), and in the end complete. What a pass allows is tested
+ * in {@link PassPolicyTest} and {@link FanoutTest}.
  */
 class FanoutPropertyTest {
   private static final List<String> KEYS = List.of("g:a", "g:b", "i:c", "g:d");
+  private static final CreditLimits CREDIT = new CreditLimits(5, 400);
   private static final FanoutLimits TIGHT =
-      new FanoutLimits(10, 4, 1_000, 1_000, 3, 1_000, 2, 5, 60_000);
+      new FanoutLimits(10, 4, 1_000, 1_000, 3, 1_000, 2, 5, CREDIT, 60_000);
 
   @Property(tries = 400)
   void everyClientIsGivenAllInOrder(@ForAll long seed) {
@@ -66,10 +68,12 @@ class FanoutPropertyTest {
         log.reply();
         log.pass(20);
         members.forEach(Member::showNewest);
+        members.forEach(Member::acknowledgeAll);
       }
-      for (int round = 0; round < 4; round++) {
+      for (int round = 0; round < 100 && !allHaveAll(); round++) {
         log.settle();
         members.forEach(Member::showNewest);
+        members.forEach(Member::acknowledgeAll);
       }
       for (Member member : members) {
         for (String key : KEYS) {
@@ -84,10 +88,17 @@ class FanoutPropertyTest {
       assertEquals(0, fanout.feedBytes());
     }
 
+    private boolean allHaveAll() {
+      return members.stream()
+          .allMatch(
+              member ->
+                  KEYS.stream().allMatch(key -> member.sink.cursors.get(key) == log.sequence(key)));
+    }
+
     private void step() {
       Member member = members.get(random.nextInt(members.size()));
       String key = KEYS.get(random.nextInt(KEYS.size()));
-      switch (random.nextInt(14)) {
+      switch (random.nextInt(16)) {
         case 0, 1, 2 -> log.message(key);
         case 3 -> {
           if (key.startsWith("g:")) {
@@ -117,6 +128,7 @@ class FanoutPropertyTest {
             member.showNewest();
           }
         }
+        case 14, 15 -> member.acknowledgeSome(key);
         default -> throw new AssertionError();
       }
       members.forEach(Member::check);
@@ -154,6 +166,27 @@ class FanoutPropertyTest {
         sink.cursors.forEach((key, cursor) -> stored.merge(key, cursor, Math::max));
         sink = new RecordingSink();
         client = fanout.connect(sink);
+      }
+
+      private void acknowledgeAll() {
+        KEYS.forEach(key -> acknowledge(key, sink.cursors.getOrDefault(key, 0L)));
+      }
+
+      /** Something that was delivered, or acknowledged already; or what was not delivered. */
+      private void acknowledgeSome(String key) {
+        List<Long> open = sink.unacknowledged.getOrDefault(key, List.of());
+        if (!open.isEmpty() && random.nextInt(8) > 0) {
+          acknowledge(key, open.get(random.nextInt(open.size())) - random.nextInt(2));
+        } else if (sink.attached.contains(key)) {
+          assertFalse(client.acknowledge(key, sink.cursors.get(key) + 1 + random.nextInt(3)));
+        }
+      }
+
+      private void acknowledge(String key, long sequence) {
+        if (sink.attached.contains(key)) {
+          sink.acknowledged(key, sequence);
+          assertTrue(client.acknowledge(key, sequence));
+        }
       }
 
       /** The pass of the epoch that the client has come to by what it was given. */

@@ -1,6 +1,7 @@
 package io.lockstep.gateway.streams;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.api.v1.Reason;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class FanoutTest {
   private static final String GROUP = "g:a";
+  private static final CreditLimits CREDIT = new CreditLimits(4, 1_000);
 
   private final FakeLog log = new FakeLog();
   private final Fanout<String> fanout =
@@ -150,7 +152,7 @@ class FanoutTest {
 
   @Test
   void streamsOfOneClientAreBounded() {
-    FanoutLimits two = new FanoutLimits(2, 4, 1_000, 1_000, 3, 1_000, 2, 5, 60_000);
+    FanoutLimits two = new FanoutLimits(2, 4, 1_000, 1_000, 3, 1_000, 2, 5, CREDIT, 60_000);
     Client<String> small = new Fanout<>(log, log, two, GatewayMeter.NONE).connect(sink);
     for (String key : List.of("i:a", "i:b", "i:c")) {
       small.attach(new AttachRequest(key, 0, Optional.empty()));
@@ -178,7 +180,7 @@ class FanoutTest {
 
   @Test
   void memoryOfAllFeedsIsBounded() {
-    FanoutLimits tight = new FanoutLimits(9, 100, 1_000, 1_000, 3, 1_000, 2, 5, 60_000);
+    FanoutLimits tight = new FanoutLimits(9, 100, 1_000, 1_000, 3, 1_000, 2, 5, CREDIT, 60_000);
     FakeLog other = new FakeLog();
     Fanout<String> small = new Fanout<>(other, other, tight, GatewayMeter.NONE);
     other.fanout = small;
@@ -193,5 +195,124 @@ class FanoutTest {
     }
     other.settle();
     assertTrue(small.feedBytes() <= 1_000, () -> small.feedBytes() + " bytes");
+  }
+
+  private Client<String> withCredit(CreditLimits credit) {
+    Fanout<String> fresh =
+        new Fanout<>(log, log, FanoutLimits.DEFAULT.withCredit(credit), GatewayMeter.NONE);
+    log.fanout = fresh;
+    return fresh.connect(sink);
+  }
+
+  @Test
+  void aStreamWithoutCreditStopsAndGoesOnWhereItWasWhenItIsAcknowledged() {
+    Client<String> some = withCredit(new CreditLimits(4, 100_000));
+    attach(some, sink, 0, 0);
+    for (int i = 0; i < 9; i++) {
+      log.message(GROUP);
+    }
+    log.settle();
+    assertEquals(4, sink.cursors.get(GROUP));
+    assertTrue(some.acknowledge(GROUP, 0));
+    log.settle();
+    assertEquals(4, sink.cursors.get(GROUP));
+    acknowledge(some, 3);
+    log.settle();
+    assertEquals(7, sink.cursors.get(GROUP));
+    acknowledge(some, 2);
+    log.settle();
+    assertEquals(7, sink.cursors.get(GROUP), "an older one gives nothing back");
+    acknowledge(some, 7);
+    log.settle();
+    assertEquals(10, sink.cursors.get(GROUP));
+  }
+
+  private void acknowledge(Client<String> who, long sequence) {
+    sink.acknowledged(GROUP, sequence);
+    assertTrue(who.acknowledge(GROUP, sequence));
+  }
+
+  @Test
+  void bytesAreCreditToo() {
+    Client<String> some = withCredit(new CreditLimits(100, 2));
+    attach(some, sink, 0, 0);
+    log.message(GROUP);
+    log.settle();
+    assertEquals(1, sink.cursors.get(GROUP), "one that is larger than all of the credit comes");
+    acknowledge(some, 1);
+    log.settle();
+    assertEquals(2, sink.cursors.get(GROUP));
+  }
+
+  @Test
+  void aStreamWithoutCreditStopsNoOther() {
+    Client<String> some = withCredit(new CreditLimits(4, 100_000));
+    attach(some, sink, 0, 0);
+    sink.attaching("i:a", 0);
+    some.attach(new AttachRequest("i:a", 0, Optional.empty()));
+    for (int i = 0; i < 9; i++) {
+      log.message(GROUP);
+      log.message("i:a");
+      log.settle();
+      sink.acknowledged("i:a", i);
+      assertTrue(some.acknowledge("i:a", i));
+    }
+    log.settle();
+    assertEquals(4, sink.cursors.get(GROUP));
+    assertEquals(9, sink.cursors.get("i:a"));
+  }
+
+  @Test
+  void whatWasNotDeliveredCannotBeAcknowledged() {
+    log.message(GROUP);
+    log.settle();
+    attach(client, sink, 0, 0);
+    assertTrue(client.acknowledge(GROUP, 7), "not attached yet");
+    log.settle();
+    assertTrue(client.acknowledge(GROUP, 2));
+    assertFalse(client.acknowledge(GROUP, 3));
+    assertFalse(client.acknowledge(GROUP, -1));
+    client.detach(GROUP);
+    assertTrue(client.acknowledge(GROUP, 7), "not attached any more");
+  }
+
+  @Test
+  void whatAnEarlierAttachmentDeliveredMayBeAcknowledged() {
+    log.message(GROUP);
+    log.message(GROUP);
+    log.settle();
+    attach(client, sink, 0, 0);
+    log.settle();
+    sink.room = 0;
+    attach(client, sink, 0, 0);
+    log.settle();
+    assertTrue(client.acknowledge(GROUP, 3));
+    assertFalse(client.acknowledge(GROUP, 4));
+    sink.room = 10;
+    client.ready();
+    log.settle();
+    assertEquals(3, sink.cursors.get(GROUP));
+  }
+
+  @Test
+  void aGapNeedsNoAcknowledgement() {
+    Client<String> some = withCredit(new CreditLimits(4, 100_000));
+    for (int i = 0; i < 14; i++) {
+      log.message(GROUP);
+    }
+    log.settle();
+    attach(some, sink, 0, 0);
+    log.settle();
+    log.trimmed.put(GROUP, 10);
+    acknowledge(some, 1);
+    log.settle();
+    assertTrue(sink.told.contains("gap g:a 10"), sink.told::toString);
+    assertEquals(13, sink.cursors.get(GROUP));
+    acknowledge(some, 9);
+    log.settle();
+    assertEquals(13, sink.cursors.get(GROUP));
+    acknowledge(some, 13);
+    log.settle();
+    assertEquals(15, sink.cursors.get(GROUP));
   }
 }

@@ -3,8 +3,10 @@ package io.lockstep.gateway.streams;
 import io.lockstep.api.v1.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A client that keeps what it is told and checks {@code DenseSequence} while it is told: after an
@@ -17,10 +19,20 @@ final class RecordingSink implements Sink<String> {
   final Map<String, Integer> caughtUp = new HashMap<>();
   int room = Integer.MAX_VALUE;
 
+  /** Sequence numbers that were delivered and not acknowledged. */
+  final Map<String, List<Long>> unacknowledged = new HashMap<>();
+
+  /** Streams that are attached as far as the client knows. */
+  final Set<String> attached = new HashSet<>();
+
+  private CreditLimits credit = CreditLimits.DEFAULT;
+
   /** What the client has stored when it attaches. */
   void attaching(String key, long afterSequence) {
     cursors.put(key, afterSequence);
     detached.remove(key);
+    unacknowledged.remove(key);
+    attached.remove(key);
     caughtUp.remove(key);
   }
 
@@ -36,6 +48,7 @@ final class RecordingSink implements Sink<String> {
     }
     room--;
     told.add(frame);
+    useCredit(key);
     long sequence = cursors.merge(key, 1L, Long::sum);
     if (!frame.equals(key + "/" + sequence)) {
       throw new AssertionError("expected " + key + "/" + sequence + " but was given " + frame);
@@ -45,8 +58,26 @@ final class RecordingSink implements Sink<String> {
     }
   }
 
+  private void useCredit(String key) {
+    List<Long> open = unacknowledged.computeIfAbsent(key, first -> new ArrayList<>());
+    int bytes = open.stream().mapToInt(FakeLog::bytes).sum();
+    if (open.size() >= credit.entriesMax() || bytes >= credit.bytesMax()) {
+      throw new AssertionError("a delivery without credit: " + key + " after " + open);
+    }
+    open.add(cursors.get(key) + 1);
+  }
+
+  /** The client says so; the caller tells the fan-out. */
+  void acknowledged(String key, long sequence) {
+    unacknowledged
+        .getOrDefault(key, new ArrayList<>())
+        .removeIf(delivered -> delivered <= sequence);
+  }
+
   @Override
-  public void attached(String key, long sequence, long epoch) {
+  public void attached(String key, long sequence, long epoch, CreditLimits credit) {
+    this.credit = credit;
+    attached.add(key);
     told.add("attached " + key + " " + sequence + " epoch " + epoch);
   }
 
@@ -65,6 +96,7 @@ final class RecordingSink implements Sink<String> {
   public void gap(String key, long firstAvailable) {
     told.add("gap " + key + " " + firstAvailable);
     cursors.put(key, firstAvailable - 1);
+    unacknowledged.remove(key);
   }
 
   @Override
@@ -76,5 +108,6 @@ final class RecordingSink implements Sink<String> {
   public void detached(String key, Reason reason) {
     told.add("detached " + key + " " + reason);
     detached.put(key, reason);
+    attached.remove(key);
   }
 }
