@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,7 @@ record ContainerEngine(String address, String broker, String node) implements Au
     try {
       Properties images = new Properties();
       images.load(new StringReader(run("build", LIB.toString())));
+      var _ = run("engine", "try", images.getProperty("node"));
       return new ContainerEngine(address, images.getProperty("broker"), images.getProperty("node"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -49,12 +51,12 @@ record ContainerEngine(String address, String broker, String node) implements Au
     }
   }
 
-  private static String run(String script, String argument) throws Missing {
+  private static String run(String script, String... arguments) throws Missing {
     try {
       File errors = File.createTempFile("lockstep-" + script, ".log");
-      ProcessBuilder builder =
-          new ProcessBuilder(List.of(SCRIPTS.resolve(script).toString(), argument))
-              .redirectError(errors);
+      List<String> command = new ArrayList<>(List.of(SCRIPTS.resolve(script).toString()));
+      command.addAll(List.of(arguments));
+      ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
       String engine = System.getProperty("DOCKER_HOST");
       if (engine != null) {
