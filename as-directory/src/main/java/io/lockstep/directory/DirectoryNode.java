@@ -5,6 +5,7 @@ import io.grpc.ServerInterceptors;
 import io.lockstep.chainlog.LateView;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.grpc.CurrentStreams;
 import io.lockstep.chainlog.grpc.GrpcChannels;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerClient;
@@ -157,7 +158,7 @@ public final class DirectoryNode implements AutoCloseable {
                 fold.states(),
                 fold.entries(),
                 target -> GrpcChannels.open(target, config.internalTls())));
-    return new KafkaDirectoryLog(client, reader, owner.view(), owners);
+    return new KafkaDirectoryLog(client, new CurrentStreams<>(reader, owner.view(), owners));
   }
 
   private <T extends AutoCloseable> T started(T part) {

@@ -2,6 +2,7 @@ package io.lockstep.chainlog;
 
 import com.google.protobuf.ByteString;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -26,6 +27,11 @@ public final class LateView implements StreamView {
   @Override
   public LogName log() {
     return log;
+  }
+
+  @Override
+  public CompletableFuture<Void> folded(String key, long asOf) throws NotOwner {
+    return view(key).folded(key, asOf);
   }
 
   @Override

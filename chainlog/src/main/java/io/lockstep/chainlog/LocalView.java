@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** A {@link StreamView} with the bytes decoded, for use in the owner's process. Thread-safe. */
 public final class LocalView<S, E> {
@@ -15,6 +16,11 @@ public final class LocalView<S, E> {
     this.view = view;
     this.states = states;
     this.entries = entries;
+  }
+
+  /** See {@link StreamView#folded}. */
+  public CompletableFuture<Void> folded(String key, long asOf) throws NotOwner {
+    return view.folded(key, asOf);
   }
 
   public StateAnswer<S> state(String key) throws NotOwner {

@@ -3,9 +3,7 @@ package io.lockstep.gateway;
 import static io.lockstep.gateway.log.StreamFormat.FORMAT;
 import static io.lockstep.gateway.log.StreamFormat.LOG;
 
-import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Codec;
-import io.lockstep.chainlog.Partitions;
 import io.lockstep.chainlog.grpc.OwnerClient;
 import io.lockstep.chainlog.kafka.ChainedReader;
 import io.lockstep.chainlog.kafka.LogClient;
@@ -74,8 +72,8 @@ public final class GatewayNode implements AutoCloseable {
                 FORMAT.entries(),
                 channels::to,
                 limits.ownerTimeout()));
-    Owners owners = new Owners(ownerClient);
-    GroupViews views = new GroupViews(owners, this::readTo, limits.groupViewsMax());
+    Owners owners = new Owners(ownerClient, reader::readTo);
+    GroupViews views = new GroupViews(owners, limits.groupViewsMax());
     LogHub hub = keep(new LogHub(reader, views));
     Submissions submissions = keep(new Submissions(log, limits.pendingMax()));
     Optional<KeysForwarding> keys =
@@ -99,13 +97,6 @@ public final class GatewayNode implements AutoCloseable {
                     config.meter(),
                     limits)));
     return edge.port();
-  }
-
-  private long readTo(String key) {
-    return reader
-        .position(Partitions.of(key, reader.partitions()))
-        .map(ChainPosition::logOffset)
-        .orElse(-1L);
   }
 
   private static Rates rates(GatewayLimits limits) {

@@ -18,6 +18,7 @@ import io.lockstep.api.ErrorContract;
 import io.lockstep.api.v1.CreateGroup;
 import io.lockstep.api.v1.DeliveryGrpc;
 import io.lockstep.api.v1.SubmitRequest;
+import io.lockstep.chainlog.LateView;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerService;
 import io.lockstep.chainlog.grpc.TlsFiles;
@@ -90,7 +91,7 @@ final class GatewayWorld implements AutoCloseable {
 
   /** In place of the one before, or beside it if that is not closed. */
   FoldService<FoldedStream, StreamCommand, StreamEntry> anotherOwner() throws Exception {
-    LateView view = new LateView();
+    LateView view = new LateView(StreamFormat.LOG, LogTopicSpec.embedded().partitions());
     GrpcEndpoint endpoint =
         keep(
             GrpcEndpoint.start(
@@ -107,7 +108,7 @@ final class GatewayWorld implements AutoCloseable {
                     StreamFormat.LOG,
                     dir.resolve("fold-" + folds++),
                     endpoint.target())));
-    view.owner = service.streams();
+    view.set(service.streams());
     if (!service.awaitOwned(LogTopicSpec.embedded().partitions(), Duration.ofSeconds(30))) {
       throw new IllegalStateException("the owner has not got its partitions");
     }

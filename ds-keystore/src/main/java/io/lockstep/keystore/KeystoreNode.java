@@ -5,6 +5,7 @@ import io.grpc.ServerInterceptors;
 import io.lockstep.chainlog.LateView;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.grpc.CurrentStreams;
 import io.lockstep.chainlog.grpc.GrpcChannels;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerClient;
@@ -130,7 +131,7 @@ public final class KeystoreNode implements AutoCloseable {
                 fold.states(),
                 fold.entries(),
                 target -> GrpcChannels.open(target, config.tls())));
-    return new KafkaKeyLog(client, reader, owner.view(), owners);
+    return new KafkaKeyLog(client, new CurrentStreams<>(reader, owner.view(), owners));
   }
 
   private <T extends AutoCloseable> T started(T part) {

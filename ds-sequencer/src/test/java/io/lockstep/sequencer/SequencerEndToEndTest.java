@@ -165,7 +165,7 @@ class SequencerEndToEndTest {
 
   private static void assertHistory(Client client, int entries) throws Exception {
     HistoryPage<StreamEntry> page =
-        client.owners.history(GROUP, 0, 100, 1 << 20).get(30, TimeUnit.SECONDS);
+        client.owners.history(GROUP, -1, 0, 100, 1 << 20).get(30, TimeUnit.SECONDS);
     assertEquals(
         LongStream.rangeClosed(1, entries).boxed().toList(),
         page.items().stream().map(HistoryPage.Item::sequence).toList());
@@ -278,7 +278,7 @@ class SequencerEndToEndTest {
 
     StreamState state(String key) throws Exception {
       return owners
-          .state(key)
+          .state(key, reader.readTo(key))
           .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
           .state()
           .orElse(StreamState.getDefaultInstance());
@@ -293,7 +293,7 @@ class SequencerEndToEndTest {
     WelcomeItem welcome(long inbox) throws Exception {
       StreamEntry entry =
           owners
-              .history(StreamKey.ofInbox(Ids.inbox(inbox)), 0, 1, 1 << 20)
+              .history(StreamKey.ofInbox(Ids.inbox(inbox)), -1, 0, 1, 1 << 20)
               .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
               .items()
               .getFirst()

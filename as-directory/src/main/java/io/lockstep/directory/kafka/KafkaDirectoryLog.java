@@ -1,14 +1,8 @@
 package io.lockstep.directory.kafka;
 
 import io.lockstep.api.v1.Reason;
-import io.lockstep.chainlog.ChainPosition;
-import io.lockstep.chainlog.LocalView;
-import io.lockstep.chainlog.NotOwner;
-import io.lockstep.chainlog.Partitions;
-import io.lockstep.chainlog.StateAnswer;
-import io.lockstep.chainlog.grpc.OwnerClient;
+import io.lockstep.chainlog.grpc.CurrentStreams;
 import io.lockstep.chainlog.grpc.OwnerUnavailable;
-import io.lockstep.chainlog.kafka.ChainedReader;
 import io.lockstep.chainlog.kafka.LogClient;
 import io.lockstep.chainlog.kafka.LogUnavailable;
 import io.lockstep.chainlog.kafka.SubmissionUnknown;
@@ -17,36 +11,22 @@ import io.lockstep.directory.account.Refusal;
 import io.lockstep.log.v1.DirectoryCommand;
 import io.lockstep.log.v1.DirectoryEntry;
 import io.lockstep.log.v1.DirectoryState;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 
-/**
- * The chained log "lockstep.directory". A state is read from its owner, in this process or another,
- * and is taken only when the owner has folded all that this process has seen of the partition: so
- * whoever was answered here finds what was answered.
- */
+/** The chained log "lockstep.directory". States are those of {@link CurrentStreams}. */
 public final class KafkaDirectoryLog implements DirectoryLog {
-  private static final Duration READ_MAX = Duration.ofSeconds(10);
-  private static final long RETRY_MILLIS = 5;
 
   private final LogClient<DirectoryCommand, DirectoryEntry> client;
-  private final ChainedReader<DirectoryEntry> reader;
-  private final LocalView<DirectoryState, DirectoryEntry> local;
-  private final OwnerClient<DirectoryState, DirectoryEntry> owners;
+  private final CurrentStreams<DirectoryState, DirectoryEntry> streams;
 
   public KafkaDirectoryLog(
       LogClient<DirectoryCommand, DirectoryEntry> client,
-      ChainedReader<DirectoryEntry> reader,
-      LocalView<DirectoryState, DirectoryEntry> local,
-      OwnerClient<DirectoryState, DirectoryEntry> owners) {
+      CurrentStreams<DirectoryState, DirectoryEntry> streams) {
     this.client = client;
-    this.reader = reader;
-    this.local = local;
-    this.owners = owners;
+    this.streams = streams;
   }
 
   @Override
@@ -56,34 +36,7 @@ public final class KafkaDirectoryLog implements DirectoryLog {
 
   @Override
   public Optional<DirectoryState> state(String key) {
-    int partition = Partitions.of(key, reader.partitions());
-    long seen = reader.position(partition).map(ChainPosition::logOffset).orElse(-1L);
-    long untilNanos = System.nanoTime() + READ_MAX.toNanos();
-    StateAnswer<DirectoryState> answer = read(key);
-    while (answer.foldedTo() < seen) {
-      if (System.nanoTime() - untilNanos > 0) {
-        throw new Refusal(Reason.SERVICE_UNAVAILABLE, "the owner of the partition lags behind");
-      }
-      pause();
-      answer = read(key);
-    }
-    return answer.state();
-  }
-
-  private StateAnswer<DirectoryState> read(String key) {
-    try {
-      return local.state(key);
-    } catch (NotOwner e) {
-      return await(owners.state(key));
-    }
-  }
-
-  private static void pause() {
-    try {
-      TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
+    return await(streams.state(key)).state();
   }
 
   private static <T> T await(CompletableFuture<T> future) {

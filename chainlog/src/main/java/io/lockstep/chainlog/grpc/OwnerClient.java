@@ -81,23 +81,34 @@ public final class OwnerClient<S, E> implements AutoCloseable {
         OwnerEndpoints.start(kafka, log), new OwnerChannels(channels), states, entries, deadline);
   }
 
-  /** Fails with {@link OwnerUnavailable}. */
-  public CompletableFuture<StateAnswer<S>> state(String key) {
+  /**
+   * The state of a stream. Fails with {@link OwnerUnavailable}.
+   *
+   * @param asOf log offset in the stream's partition that must be in the answer, -1 for none
+   */
+  public CompletableFuture<StateAnswer<S>> state(String key, long asOf) {
     GetStateRequest request =
-        GetStateRequest.newBuilder().setLog(endpoints.log().name()).setKey(key).build();
+        GetStateRequest.newBuilder()
+            .setLog(endpoints.log().name())
+            .setKey(key)
+            .setAsOf(asOf)
+            .build();
     return ask(key, stub -> stub.getState(request)).thenApply(this::stateAnswer);
   }
 
   /**
    * A page of a stream's history, see {@link HistoryPage}; the owner has limits of its own ({@link
    * OwnerService#PAGE_ENTRIES_MAX}). Fails with {@link OwnerUnavailable}.
+   *
+   * @param asOf log offset in the stream's partition that must be in the answer, -1 for none
    */
   public CompletableFuture<HistoryPage<E>> history(
-      String key, long afterSequence, int maxEntries, int maxBytes) {
+      String key, long asOf, long afterSequence, int maxEntries, int maxBytes) {
     ReadHistoryRequest request =
         ReadHistoryRequest.newBuilder()
             .setLog(endpoints.log().name())
             .setKey(key)
+            .setAsOf(asOf)
             .setAfterSequence(afterSequence)
             .setMaxEntries(maxEntries)
             .setMaxBytes(maxBytes)

@@ -2,6 +2,7 @@ package io.lockstep.chainlog.grpc;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
 import io.lockstep.chainlog.HistoryPage;
 import io.lockstep.chainlog.NotOwner;
@@ -15,23 +16,36 @@ import io.lockstep.internal.v1.ReadHistoryRequest;
 import io.lockstep.internal.v1.ReadHistoryResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * Answers for the streams that this process owns, of one or more logs. Errors: {@code
- * FAILED_PRECONDITION} with description {@value #NOT_OWNER}; {@code NOT_FOUND} for a log that is
- * not served here; {@code INVALID_ARGUMENT} for an empty key.
+ * FAILED_PRECONDITION} with description {@value #NOT_OWNER}; {@code UNAVAILABLE} with description
+ * {@value #LAGS}; {@code NOT_FOUND} for a log that is not served here; {@code INVALID_ARGUMENT} for
+ * an empty key.
  */
 public final class OwnerService extends OwnerGrpc.OwnerImplBase {
   /** Description of the status when another process owns the partition, or nobody yet. */
   public static final String NOT_OWNER = "NOT_OWNER";
+
+  /** Description of the status when this owner has not read the log as far as was asked. */
+  public static final String LAGS = "LAGS";
+
+  /** An owner that lags for longer may be none any more, and others must be asked. */
+  static final long LAG_MILLIS_MAX = 500;
 
   /** A page has at most so many entries. */
   public static final int PAGE_ENTRIES_MAX = 4096;
 
   /** A page ends before it would exceed this, whatever was asked for. */
   public static final int PAGE_BYTES_MAX = 4 << 20;
+
+  /** Comes before every log offset. */
+  private static final long ANYTHING = -1;
 
   private final Map<String, StreamView> views;
 
@@ -48,6 +62,7 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
     respond(
         request.getLog(),
         request.getKey(),
+        request.hasAsOf() ? request.getAsOf() : ANYTHING,
         observer,
         view -> {
           StateAnswer<ByteString> answer = view.stateBytes(request.getKey());
@@ -64,6 +79,7 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
     respond(
         request.getLog(),
         request.getKey(),
+        request.hasAsOf() ? request.getAsOf() : ANYTHING,
         observer,
         view -> {
           long after =
@@ -98,7 +114,8 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
     return wanted <= 0 || wanted > max ? max : wanted;
   }
 
-  private <T> void respond(String log, String key, StreamObserver<T> observer, Answer<T> answer) {
+  private <T> void respond(
+      String log, String key, long asOf, StreamObserver<T> observer, Answer<T> answer) {
     StreamView view = views.get(log);
     if (view == null) {
       observer.onError(
@@ -111,14 +128,49 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
       observer.onError(Status.INVALID_ARGUMENT.withDescription("key is empty").asException());
       return;
     }
+    CompletableFuture<Void> folded;
+    try {
+      folded = view.folded(key, asOf);
+    } catch (NotOwner e) {
+      folded = CompletableFuture.failedFuture(e);
+    }
+    if (folded.isDone()) {
+      respond(view, folded, observer, answer);
+      return;
+    }
+    CompletableFuture<Void> awaited = folded.orTimeout(LAG_MILLIS_MAX, TimeUnit.MILLISECONDS);
+    // The thread that folds has better things to do.
+    var _ =
+        awaited.whenCompleteAsync(
+            (done, failure) -> respond(view, awaited, observer, answer),
+            Thread::startVirtualThread);
+  }
+
+  private static <T> void respond(
+      StreamView view,
+      CompletableFuture<Void> folded,
+      StreamObserver<T> observer,
+      Answer<T> answer) {
     T response;
     try {
+      if (folded.isCompletedExceptionally()) {
+        observer.onError(refusal(folded.exceptionNow()));
+        return;
+      }
       response = answer.answer(view);
     } catch (NotOwner e) {
-      observer.onError(Status.FAILED_PRECONDITION.withDescription(NOT_OWNER).asException());
+      observer.onError(refusal(e));
       return;
     }
     observer.onNext(response);
     observer.onCompleted();
+  }
+
+  private static StatusException refusal(Throwable why) {
+    return switch (why) {
+      case TimeoutException lags -> Status.UNAVAILABLE.withDescription(LAGS).asException();
+      case NotOwner other -> Status.FAILED_PRECONDITION.withDescription(NOT_OWNER).asException();
+      default -> Status.INTERNAL.withCause(why).asException();
+    };
   }
 }

@@ -13,6 +13,7 @@ import io.lockstep.chainlog.LogEntry;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.LogStart;
+import io.lockstep.chainlog.Partitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,6 +152,11 @@ public final class ChainedReader<E> implements AutoCloseable {
   /** Newest accepted record of a partition that is followed. */
   public Optional<ChainPosition> position(int partition) {
     return Optional.ofNullable(positions.get(partition));
+  }
+
+  /** Log offset up to which the partition of a stream's key is read; -1 when nothing is. */
+  public long readTo(String key) {
+    return position(Partitions.of(key, partitions())).map(ChainPosition::logOffset).orElse(-1L);
   }
 
   public ReaderCounts counts() {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -61,6 +62,7 @@ final class PartitionOwner<S, C, E> {
   private final OwnerCore<S, C, E> core;
   private final TakeoverRule takeover;
   private final StatePublisher publisher;
+  private final FoldProgress progress;
   private OptionalLong takingOverSince = OptionalLong.empty();
   private long written;
   private long refolds;
@@ -102,6 +104,7 @@ final class PartitionOwner<S, C, E> {
             logBegin,
             duty.recordsAheadMax());
     this.takeover = new TakeoverRule(takeoverAfter);
+    this.progress = new FoldProgress(log, partition, core.position().logOffset());
     this.logBegin = logBegin;
     this.duty = duty;
     this.publisher = publisher;
@@ -119,6 +122,11 @@ final class PartitionOwner<S, C, E> {
   /** True since the log was folded to its end for the first time: what the store has is recent. */
   boolean hasFolded() {
     return hasFolded;
+  }
+
+  /** Done when the store has everything in the log up to this offset. */
+  CompletableFuture<Void> folded(long offset) {
+    return progress.reached(offset);
   }
 
   /** True when this process writes the partition's entries, whatever its role. */
@@ -226,36 +234,42 @@ final class PartitionOwner<S, C, E> {
 
   /** Why the partition cannot be followed, if so. */
   Optional<String> readLog(List<ConsumerRecord<byte[], byte[]>> records, long next) {
-    return locked(
-        () -> {
-          boolean wasWriting = core.isWriting();
-          ChainPosition before = core.position();
-          long begun = System.nanoTime();
-          for (ConsumerRecord<byte[], byte[]> r : records) {
-            byte[] value = r.value() == null ? new byte[0] : r.value();
-            ChainFollower.Step step = core.readLog(r.offset(), value);
-            if (step instanceof Stuck stuck) {
-              return Optional.of(stuck.why());
-            }
-            measure(step, r);
-          }
-          core.readTo(next);
-          core.endBatch();
-          meter.folded(partition, records.size(), System.nanoTime() - begun);
-          send();
-          if (wasWriting && !core.isWriting()) {
-            refolds++;
-            meter.refolded(partition);
-          }
-          if (!core.position().equals(before)) {
-            long now = System.nanoTime();
-            takeover.logMoved(now);
-            takingOverSince.ifPresent(since -> meter.tookOver(partition, now - since));
-            takingOverSince = OptionalLong.empty();
-          }
-          hasFolded |= core.hasFolded();
-          return Optional.<String>empty();
-        });
+    Optional<String> stuck = locked(() -> fold(records, next));
+    if (stuck.isEmpty()) {
+      // Stored as well; nobody but this thread moves it.
+      progress.at(locked(core::position).logOffset());
+    }
+    return stuck;
+  }
+
+  private Optional<String> fold(List<ConsumerRecord<byte[], byte[]>> records, long next) {
+    boolean wasWriting = core.isWriting();
+    ChainPosition before = core.position();
+    long begun = System.nanoTime();
+    for (ConsumerRecord<byte[], byte[]> r : records) {
+      byte[] value = r.value() == null ? new byte[0] : r.value();
+      ChainFollower.Step step = core.readLog(r.offset(), value);
+      if (step instanceof Stuck stuck) {
+        return Optional.of(stuck.why());
+      }
+      measure(step, r);
+    }
+    core.readTo(next);
+    core.endBatch();
+    meter.folded(partition, records.size(), System.nanoTime() - begun);
+    send();
+    if (wasWriting && !core.isWriting()) {
+      refolds++;
+      meter.refolded(partition);
+    }
+    if (!core.position().equals(before)) {
+      long now = System.nanoTime();
+      takeover.logMoved(now);
+      takingOverSince.ifPresent(since -> meter.tookOver(partition, now - since));
+      takingOverSince = OptionalLong.empty();
+    }
+    hasFolded |= core.hasFolded();
+    return Optional.empty();
   }
 
   /** Of what is new only, and only where this process may write: a cluster counts it once. */
@@ -393,6 +407,7 @@ final class PartitionOwner<S, C, E> {
   /** From here on nothing is written any more for this partition. */
   void release() {
     locked(() -> released = true);
+    progress.end();
   }
 
   private void send() {

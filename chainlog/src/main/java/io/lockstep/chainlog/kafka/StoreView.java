@@ -13,6 +13,7 @@ import io.lockstep.chainlog.store.StreamStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.ToLongFunction;
 
 /**
@@ -45,6 +46,11 @@ final class StoreView implements StreamView {
   @Override
   public LogName log() {
     return log;
+  }
+
+  @Override
+  public CompletableFuture<Void> folded(String key, long asOf) throws NotOwner {
+    return owner(Partitions.of(key, partitions)).folded(asOf);
   }
 
   @Override

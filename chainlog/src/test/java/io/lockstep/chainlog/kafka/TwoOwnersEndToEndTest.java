@@ -12,10 +12,14 @@ import io.lockstep.chainlog.CounterFold.Add;
 import io.lockstep.chainlog.CounterFold.Added;
 import io.lockstep.chainlog.CounterFold.Counter;
 import io.lockstep.chainlog.HistoryPage;
+import io.lockstep.chainlog.LateView;
 import io.lockstep.chainlog.Link;
+import io.lockstep.chainlog.LocalView;
 import io.lockstep.chainlog.LogEntry;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.StateAnswer;
+import io.lockstep.chainlog.grpc.CurrentStreams;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerClient;
 import io.lockstep.chainlog.grpc.OwnerService;
@@ -96,7 +100,7 @@ class TwoOwnersEndToEndTest {
         }
         answers.addAll(submit(client, 200));
         assertEquals(
-            10, asks.history("key7", 0, 10, 100_000).get(10, TimeUnit.SECONDS).items().size());
+            10, asks.history("key7", -1, 0, 10, 100_000).get(10, TimeUnit.SECONDS).items().size());
         first.close();
         firstGrpc.close();
         while (!second.awaitOwned(4, Duration.ofMillis(50))) {
@@ -111,13 +115,16 @@ class TwoOwnersEndToEndTest {
         assertEquals(answers.size(), entries.size());
         long total = answers.size() / 20;
         for (int k = 0; k < 20; k++) {
-          assertEquals(total, askUntil(asks, "key" + k, total).total());
+          String key = "key" + k;
+          long asOf = reader.readTo(key);
+          Counter counter = asks.state(key, asOf).get(10, TimeUnit.SECONDS).state().orElseThrow();
+          assertEquals(total, counter.total());
           HistoryPage<Added> page =
-              asks.history("key" + k, total - 3, 10, 100_000).get(10, TimeUnit.SECONDS);
+              asks.history(key, asOf, total - 3, 10, 100_000).get(10, TimeUnit.SECONDS);
           assertEquals(3, page.items().size());
           assertEquals(total, page.items().getLast().entry().total());
         }
-        assertEquals(Optional.empty(), asks.state("nobody").get(10, TimeUnit.SECONDS).state());
+        assertEquals(Optional.empty(), asks.state("nobody", -1).get(10, TimeUnit.SECONDS).state());
         System.out.println(
             "takeover: "
                 + answers.size()
@@ -127,6 +134,44 @@ class TwoOwnersEndToEndTest {
                 + second.counts()
                 + " served by "
                 + secondGrpc.port());
+      }
+    }
+  }
+
+  @Test
+  void whoeverReadAnEntryIsNeverToldLessByItsOwner() throws Exception {
+    LogName log = new LogName("as.of");
+    LogTopics.ensure(broker.connection(), log, TOPICS);
+    int port = freePort();
+    try (FoldService<Counter, Add, Added> owner = owner(log, "1", "127.0.0.1:" + port);
+        GrpcEndpoint grpc = serve(owner, port);
+        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
+        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader);
+        OwnerClient<Counter, Added> asks =
+            OwnerClient.start(
+                broker.connection(),
+                log,
+                fold.states(),
+                fold.entries(),
+                TwoOwnersEndToEndTest::channel,
+                PATIENCE)) {
+      assertTrue(owner.awaitOwned(4, PATIENCE));
+      assertEquals(port, grpc.port());
+      CurrentStreams<Counter, Added> here = new CurrentStreams<>(reader, owner.view(), asks);
+      CurrentStreams<Counter, Added> there =
+          new CurrentStreams<>(
+              reader, new LocalView<>(new LateView(log, 4), fold.states(), fold.entries()), asks);
+      for (int n = 1; n <= 300; n++) {
+        CompletableFuture<LogEntry<Added>> answer = client.submit(new Add("key", 1));
+        long offset = answer.get(20, TimeUnit.SECONDS).logOffset();
+        for (CurrentStreams<Counter, Added> streams : List.of(here, there)) {
+          StateAnswer<Counter> state = streams.state("key").get(20, TimeUnit.SECONDS);
+          assertEquals(n, state.state().orElseThrow().total());
+          assertTrue(state.foldedTo() >= offset);
+          HistoryPage<Added> page =
+              streams.history("key", n - 1, 10, 100_000).get(20, TimeUnit.SECONDS);
+          assertEquals(1, page.items().size());
+        }
       }
     }
   }
@@ -199,17 +244,6 @@ class TwoOwnersEndToEndTest {
   private static void send(
       KafkaProducer<byte[], byte[]> producer, ConsumerRecord<byte[], byte[]> like, byte[] value) {
     var _ = producer.send(new ProducerRecord<>(like.topic(), like.partition(), like.key(), value));
-  }
-
-  private static Counter askUntil(OwnerClient<Counter, Added> asks, String key, long total)
-      throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      Counter counter = asks.state(key).get(10, TimeUnit.SECONDS).state().orElse(Counter.NONE);
-      if (counter.total() == total || System.nanoTime() > deadline) {
-        return counter;
-      }
-    }
   }
 
   private static List<CompletableFuture<LogEntry<Added>>> submit(

@@ -54,9 +54,7 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
           all.add(loop);
           return all;
         });
-    int partition = partition(key);
-    long position = reader.position(partition).map(ChainPosition::logOffset).orElse(-1L);
-    return Math.max(position, readTo.get(partition));
+    return Math.max(reader.readTo(key), readTo.get(partition(key)));
   }
 
   void unfollow(String key, LoopStreams loop) {
