@@ -2,6 +2,7 @@ package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.owner.PartitionHalted;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -14,6 +15,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Reading<S, C, E> {
   private static final Logger LOG = LoggerFactory.getLogger(Reading.class);
+
+  /**
+   * Entries that this process wrote are news to readers and not to it, so reading them back may
+   * take a moment longer. Well below what a standby waits before it takes over.
+   */
+  private static final Duration REST = Duration.ofMillis(10);
 
   private final LogName log;
   private final Duties<S, C, E> duties;
@@ -29,7 +36,7 @@ final class Reading<S, C, E> {
     this.writing = writing;
     this.lag = new LagWatch(log, offsets, config.meter(), System::currentTimeMillis);
     this.retention = new RetentionWatch(log, offsets);
-    this.tail = new TailLoop(config.kafka(), log.log(), "fold-" + log, new LogRecords());
+    this.tail = new TailLoop(config.kafka(), log.log(), "fold-" + log, new LogRecords(), REST);
     this.submissions =
         new TailLoop(
             config.kafka(), log.submissions(), "submissions-" + log, new SubmissionRecords());
@@ -91,6 +98,12 @@ final class Reading<S, C, E> {
   }
 
   private final class LogRecords implements TailLoop.Handler {
+    /** Not while submissions wait for room. */
+    @Override
+    public boolean mayRest() {
+      return duties.owners().values().stream().noneMatch(PartitionOwner::isFull);
+    }
+
     @Override
     public void onRecords(int partition, List<ConsumerRecord<byte[], byte[]>> records, long next) {
       PartitionOwner<S, C, E> owner = duties.owners().get(partition);

@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -30,9 +31,13 @@ final class TailLoop implements AutoCloseable {
   private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
   private static final long FAILURE_PAUSE_MILLIS = 100;
 
+  /** With more at once the loop has enough to do. */
+  private static final int REST_BELOW_RECORDS = 100;
+
   private final String topic;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Handler handler;
+  private final Duration rest;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Set<Integer> tailed = new HashSet<>();
   private final Set<Integer> paused = new HashSet<>();
@@ -56,11 +61,26 @@ final class TailLoop implements AutoCloseable {
 
     /** After every poll, at least every 50 ms. */
     void onTick();
+
+    /** Whether the next records may wait for the loop's rest. */
+    default boolean mayRest() {
+      return true;
+    }
   }
 
   TailLoop(KafkaConnection kafka, String topic, String threadName, Handler handler) {
+    this(kafka, topic, threadName, handler, Duration.ZERO);
+  }
+
+  /**
+   * @param rest for so long nothing is asked for after a poll that found a few records, so that
+   *     those that come one by one are read together. For a reader whom nobody waits for: each time
+   *     that it is woken takes processor time from those who are
+   */
+  TailLoop(KafkaConnection kafka, String topic, String threadName, Handler handler, Duration rest) {
     this.topic = topic;
     this.handler = handler;
+    this.rest = rest;
     this.consumer = Clients.consumer(kafka, Map.of());
     this.thread = Thread.ofPlatform().name(threadName).daemon().unstarted(this::run);
   }
@@ -73,6 +93,7 @@ final class TailLoop implements AutoCloseable {
   void execute(Runnable task) {
     tasks.add(task);
     consumer.wakeup();
+    LockSupport.unpark(thread);
   }
 
   /** On the loop's thread: begins or goes on at an offset, even if the partition was paused. */
@@ -150,6 +171,15 @@ final class TailLoop implements AutoCloseable {
         List<ConsumerRecord<byte[], byte[]>> batch = records.records(partition);
         handler.onRecords(partition.partition(), batch, batch.getLast().offset() + 1);
       }
+    }
+    if (!rest.isZero() && records.count() > 0 && records.count() < REST_BELOW_RECORDS) {
+      rest();
+    }
+  }
+
+  private void rest() {
+    if (handler.mayRest() && tasks.isEmpty() && !closing) {
+      LockSupport.parkNanos(rest.toNanos());
     }
   }
 
