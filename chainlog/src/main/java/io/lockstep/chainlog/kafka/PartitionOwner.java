@@ -109,7 +109,7 @@ final class PartitionOwner<S, C, E> {
     this.duty = duty;
     this.publisher = publisher;
     if (duty.isOwner()) {
-      publisher.begin();
+      publisher.begin(core.position());
     } else {
       core.standBy();
     }
@@ -140,7 +140,7 @@ final class PartitionOwner<S, C, E> {
         () -> {
           if (duty.isOwner()) {
             core.takeOver();
-            publisher.begin();
+            publisher.begin(core.position());
           }
           return null;
         });
@@ -156,7 +156,7 @@ final class PartitionOwner<S, C, E> {
           }
           if (!core.mayWrite() && core.hasFolded() && takeover.isDue(now)) {
             core.takeOver();
-            publisher.begin();
+            publisher.begin(core.position());
             takingOverSince = OptionalLong.of(takeover.stillSince());
             return Turn.TOOK_OVER;
           }

@@ -54,9 +54,9 @@ final class StatePublisher {
     this.publication = new Publication(store, partition);
   }
 
-  void begin() {
+  void begin(ChainPosition position) {
     unacknowledged = Optional.empty();
-    publication.begin();
+    publication.begin(position);
   }
 
   void end() {

@@ -68,6 +68,7 @@ public final class Publication {
   private final Set<StatePart> dirty = new LinkedHashSet<>();
   private final TreeMap<Long, ChainPosition> checkpoints = new TreeMap<>();
   private Stage stage = Stage.OFF;
+  private ChainPosition begunAt = ChainPosition.START;
   private ChainPosition published = ChainPosition.START;
   private boolean announce;
   private boolean scanning;
@@ -134,9 +135,18 @@ public final class Publication {
     this.partition = partition;
   }
 
-  /** This process may write from now on. Nothing is sent before {@link #known}. */
-  public void begin() {
+  /**
+   * This process may write from now on. Nothing is sent before {@link #known}.
+   *
+   * @param position of the store; what it folds from here on comes by {@link #changed}
+   */
+  public void begin(ChainPosition position) {
     stage = Stage.UNKNOWN;
+    begunAt = position;
+    stop();
+  }
+
+  private void stop() {
     dirty.clear();
     round = Optional.empty();
     inFlight = false;
@@ -145,8 +155,8 @@ public final class Publication {
 
   /** This process does not write any more. */
   public void end() {
-    begin();
     stage = Stage.OFF;
+    stop();
   }
 
   /** True when {@link #known} must be told, with what was looked up after now. */
@@ -175,7 +185,10 @@ public final class Publication {
     known.checkpoints().forEach(c -> checkpoints.put(c.logOffset(), c));
     checkpointNanos = now;
     announce = true;
-    scan(published.logOffset());
+    // After a planned end there is nothing that only the store has.
+    if (published.logOffset() < begunAt.logOffset()) {
+      scan(published.logOffset());
+    }
     repeating = false;
     settledTo = Math.min(published.logOffset(), known.unsettledAfter().orElse(Long.MAX_VALUE));
     nextRepeatTo = position.logOffset();

@@ -120,13 +120,11 @@ public final class InMemoryStreamStore implements StreamStore {
     Facts facts = facts(partition);
     for (Change change : batch.changes()) {
       switch (change) {
-        case PutState put -> {
-          facts
-              .states
-              .computeIfAbsent(put.key(), k -> new TreeMap<>())
-              .put(put.part(), put.state());
-          facts.deleted.remove(new Touched(put.key(), put.part()));
-        }
+        case PutState put ->
+            facts
+                .states
+                .computeIfAbsent(put.key(), k -> new TreeMap<>())
+                .put(put.part(), put.state());
         case DeleteState delete -> {
           facts.states.getOrDefault(delete.key(), new TreeMap<>()).remove(delete.part());
           facts.deleted.put(new Touched(delete.key(), delete.part()), delete.logOffset());

@@ -331,12 +331,10 @@ public final class RocksStreamStore implements StreamStore {
 
   private static void add(WriteBatch writes, int partition, Change change) throws RocksDBException {
     switch (change) {
-      case PutState put -> {
-        writes.put(
-            StoreKeys.state(partition, put.key(), put.part()),
-            value(put.state().logOffset(), put.state().bytes()));
-        writes.delete(StoreKeys.deleted(partition, put.key(), put.part()));
-      }
+      case PutState put ->
+          writes.put(
+              StoreKeys.state(partition, put.key(), put.part()),
+              value(put.state().logOffset(), put.state().bytes()));
       case DeleteState delete -> {
         writes.delete(StoreKeys.state(partition, delete.key(), delete.part()));
         writes.put(

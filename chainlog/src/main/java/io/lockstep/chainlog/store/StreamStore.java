@@ -42,7 +42,10 @@ public interface StreamStore extends AutoCloseable {
    */
   Optional<String> trim(int partition, long logBegin, Optional<String> after, int streamsMax);
 
-  /** Log offset of the entry that has ended a part of a state, while that is remembered. */
+  /**
+   * Log offset of the entry that has ended a part of a state, while that is remembered; means
+   * nothing when there is such a part again.
+   */
   OptionalLong deletedAt(int partition, String key, int part);
 
   /**

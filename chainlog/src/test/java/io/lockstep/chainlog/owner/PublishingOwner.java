@@ -80,7 +80,7 @@ final class PublishingOwner {
             CACHE_BYTES,
             log.begin());
     publication = new Publication(store, RetentionWorld.PARTITION);
-    publication.begin();
+    publication.begin(stored());
     nextSubmission = 0;
     batchOpen = false;
     mustHearOfFailure = false;
@@ -100,7 +100,7 @@ final class PublishingOwner {
       forget();
     } else {
       core.takeOver();
-      publication.begin();
+      publication.begin(stored());
       forget();
     }
   }

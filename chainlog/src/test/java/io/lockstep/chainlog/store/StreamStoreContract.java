@@ -19,6 +19,7 @@ import io.lockstep.chainlog.store.StreamStore.StoredState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,21 @@ abstract class StreamStoreContract {
       store.write(1, new Batch(List.of(new DeleteState("a", HEAD, 42)), Optional.empty()));
       assertEquals(Optional.empty(), store.state(1, "a", HEAD));
       assertEquals(Optional.of(POSITION), store.position(1));
+    }
+  }
+
+  @Test
+  void aPartThatIsThereAgainIsThereWhateverItsMarkSays() {
+    try (StreamStore store = open()) {
+      StoredState again = new StoredState(43, ByteString.copyFromUtf8("again"));
+      store.write(1, new Batch(List.of(new DeleteState("a", 2, 42)), Optional.empty()));
+      assertEquals(OptionalLong.of(42), store.deletedAt(1, "a", 2));
+      store.write(1, new Batch(List.of(new PutState("a", 2, again)), Optional.empty()));
+      assertEquals(Optional.of(again), store.state(1, "a", 2));
+      assertEquals(Set.of(2), store.sealed(1, "a").keySet());
+      store.forgetDeletions(1, 42);
+      assertEquals(OptionalLong.empty(), store.deletedAt(1, "a", 2));
+      assertEquals(Optional.of(again), store.state(1, "a", 2));
     }
   }
 
