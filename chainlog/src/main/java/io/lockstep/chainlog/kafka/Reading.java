@@ -25,6 +25,7 @@ final class Reading<S, C, E> {
   private final LogName log;
   private final Duties<S, C, E> duties;
   private final Writing writing;
+  private final PublicationTurns turns;
   private final LagWatch lag;
   private final RetentionWatch retention;
   private final TailLoop tail;
@@ -34,6 +35,8 @@ final class Reading<S, C, E> {
     this.log = config.log();
     this.duties = duties;
     this.writing = writing;
+    this.turns =
+        new PublicationTurns(offsets.partitions(log.log()), config.flushEvery(), System.nanoTime());
     this.lag = new LagWatch(log, offsets, config.meter(), System::currentTimeMillis);
     this.retention = new RetentionWatch(log, offsets);
     this.tail = new TailLoop(config.kafka(), log.log(), "fold-" + log, new LogRecords(), REST);
@@ -140,8 +143,8 @@ final class Reading<S, C, E> {
       }
       lag.tick(now, duties.owners().values());
       retention.tick(now, duties.owners().values());
-      boolean isDue = writing.isPublicationDue(now);
       for (PartitionOwner<S, C, E> owner : duties.owners().values()) {
+        boolean isDue = turns.isDue(owner.partition(), now);
         duties.guarded(owner, () -> owner.publish(now, isDue));
         duties.lookUpKnown(owner);
       }

@@ -25,11 +25,9 @@ final class Writing implements AutoCloseable {
 
   private final LogName log;
   private final String endpoint;
-  private final long flushNanos;
   private final int stateBytesMax;
   private final BiConsumer<Integer, PartitionHalted> halt;
   private final FailStopProducer producer;
-  private long publishedNanos = System.nanoTime();
   private long reopenedNanos = System.nanoTime() - REOPEN_AFTER.toNanos();
 
   /**
@@ -38,7 +36,6 @@ final class Writing implements AutoCloseable {
   Writing(FoldServiceConfig config, Offsets offsets, BiConsumer<Integer, PartitionHalted> halt) {
     this.log = config.log();
     this.endpoint = config.endpoint();
-    this.flushNanos = config.flushEvery().toNanos();
     this.stateBytesMax = offsets.recordBytesMax(log.state()) - STATE_RECORD_OVERHEAD_BYTES;
     this.halt = halt;
     this.producer =
@@ -64,15 +61,6 @@ final class Writing implements AutoCloseable {
       }
       producer.flush();
     }
-  }
-
-  /** True when the owners are to publish again. Called on one thread, with the next one. */
-  boolean isPublicationDue(long now) {
-    if (now - publishedNanos <= flushNanos) {
-      return false;
-    }
-    publishedNanos = now;
-    return true;
   }
 
   void reopenIfFailed(long now, Collection<? extends PartitionOwner<?, ?, ?>> owners) {
