@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param groupViewsMax groups whose newest passes are known without asking
  * @param certificateCheck how often the files of the clients' TLS are looked at for a new
  *     certificate
+ * @param connections limits of the clients' connections
  * @param rates how fast clients may send
  * @param fanout limits of each event loop's fan-out
  */
@@ -26,6 +27,7 @@ public record GatewayLimits(
     Duration ownerTimeout,
     int groupViewsMax,
     Duration certificateCheck,
+    ConnectionLimits connections,
     RateLimits rates,
     FanoutLimits fanout) {
   public static final GatewayLimits DEFAULT =
@@ -36,6 +38,7 @@ public record GatewayLimits(
           Duration.ofSeconds(4),
           10_000,
           Duration.ofSeconds(10),
+          ConnectionLimits.DEFAULT,
           RateLimits.DEFAULT,
           FanoutLimits.DEFAULT);
 
@@ -59,6 +62,7 @@ public record GatewayLimits(
         ownerTimeout,
         groupViewsMax,
         certificateCheck,
+        connections,
         rates,
         fanout.withGraceMillis(grace.toMillis()));
   }
@@ -72,6 +76,7 @@ public record GatewayLimits(
         ownerTimeout,
         groupViewsMax,
         certificateCheck,
+        connections,
         rates,
         fanout.withCredit(credit));
   }
@@ -85,6 +90,7 @@ public record GatewayLimits(
         ownerTimeout,
         groupViewsMax,
         certificateCheck,
+        connections,
         rates,
         fanout);
   }
@@ -98,6 +104,7 @@ public record GatewayLimits(
         ownerTimeout,
         groupViewsMax,
         interval,
+        connections,
         rates,
         fanout);
   }
@@ -111,7 +118,22 @@ public record GatewayLimits(
         ownerTimeout,
         groupViewsMax,
         certificateCheck,
+        connections,
         others,
+        fanout);
+  }
+
+  /** The same with other limits of connections. */
+  public GatewayLimits withConnections(ConnectionLimits others) {
+    return new GatewayLimits(
+        eventLoops,
+        pendingMax,
+        answerTimeout,
+        ownerTimeout,
+        groupViewsMax,
+        certificateCheck,
+        others,
+        rates,
         fanout);
   }
 }

@@ -33,6 +33,16 @@ final class CountingMeter implements GatewayMeter {
   }
 
   @Override
+  public void open(int change) {
+    add("open", change);
+  }
+
+  @Override
+  public void closed(String reason) {
+    add("closed " + reason, 1);
+  }
+
+  @Override
   public void connected(int change) {
     add("connected", change);
   }

@@ -120,6 +120,10 @@ final class GatewayWorld implements AutoCloseable {
     return keep(GatewayNode.start(config));
   }
 
+  GatewayNode anotherGateway(GatewayLimits limits) {
+    return keep(GatewayNode.start(config.withLimits(limits)));
+  }
+
   GatewayNode gatewayWithTls(TlsFiles files) {
     return keep(GatewayNode.start(config.withTls(files)));
   }
@@ -161,7 +165,7 @@ final class GatewayWorld implements AutoCloseable {
     return channel;
   }
 
-  ByteString newId() {
+  synchronized ByteString newId() {
     ids++;
     return ByteString.copyFrom(HexFormat.of().parseHex("%032x".formatted(0x5eed0000L + ids)));
   }

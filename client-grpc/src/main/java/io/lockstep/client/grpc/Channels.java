@@ -13,7 +13,10 @@ final class Channels {
   /** A Delivery may carry a Commit bundle's largest part (1 MiB) or a Welcome (3 MiB in total). */
   private static final int MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 
+  /** While a call is open; a gateway that is silent is given up after both together. */
   private static final long KEEP_ALIVE_SECONDS = 30;
+
+  private static final long KEEP_ALIVE_ANSWER_SECONDS = 10;
 
   private Channels() {}
 
@@ -22,6 +25,7 @@ final class Channels {
         NettyChannelBuilder.forAddress(target.host(), target.port())
             .maxInboundMessageSize(MESSAGE_BYTES_MAX)
             .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTimeout(KEEP_ALIVE_ANSWER_SECONDS, TimeUnit.SECONDS)
             .userAgent("lockstep-client");
     if (target.trust().isPresent()) {
       try {

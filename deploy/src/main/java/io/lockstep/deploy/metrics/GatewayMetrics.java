@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class GatewayMetrics implements GatewayMeter {
   private final MeterRegistry registry;
+  private final AtomicLong open;
   private final AtomicLong connections;
   private final AtomicLong streams;
   private final AtomicLong slowClients;
@@ -26,11 +27,13 @@ final class GatewayMetrics implements GatewayMeter {
   private final Counter deliveries;
   private final Counter deliveredBytes;
   private final Counter historyReads;
+  private final Map<String, Counter> closed = new ConcurrentHashMap<>();
   private final Map<Reason, Counter> detached = new ConcurrentHashMap<>();
   private final Map<String, Timer> submits = new ConcurrentHashMap<>();
 
   GatewayMetrics(MeterRegistry registry) {
     this.registry = registry;
+    this.open = gauge("lockstep.gateway.open.connections", "Connections of clients");
     this.connections = gauge("lockstep.gateway.connections", "Connect calls");
     this.streams = gauge("lockstep.gateway.streams", "Streams that are attached, of all clients");
     this.slowClients =
@@ -57,6 +60,24 @@ final class GatewayMetrics implements GatewayMeter {
 
   private Counter counter(String name, String description) {
     return Counter.builder(name).description(description).register(registry);
+  }
+
+  @Override
+  public void open(int change) {
+    open.addAndGet(change);
+  }
+
+  @Override
+  public void closed(String reason) {
+    closed
+        .computeIfAbsent(
+            reason,
+            why ->
+                Counter.builder("lockstep.gateway.closed.connections")
+                    .description("Connections that the gateway has refused or closed")
+                    .tag("reason", why)
+                    .register(registry))
+        .increment();
   }
 
   @Override

@@ -181,7 +181,8 @@ public final class RoleNode implements AutoCloseable {
                     Duration.ofSeconds(
                         settings.number("gateway.pass-grace-seconds", GRACE_SECONDS_DEFAULT)))
                 .withRates(GatewayRates.read(settings))
-                .withCredit(GatewaySettings.credit(settings)),
+                .withCredit(GatewaySettings.credit(settings))
+                .withConnections(GatewaySettings.connections(settings)),
             metrics.gateway());
     return () -> {
       LogTopics.ensure(kafka, SequencerNode.LOG, topics);

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.gateway.ConnectionLimits;
+import io.lockstep.gateway.streams.CreditLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,30 @@ class SettingsTest {
     refused("n is not a whole number: many", () -> settings.number("n", 1));
     refused("host is not host:port", () -> settings.address("host"));
     refused("port is not host:port", () -> settings.address("port"));
+  }
+
+  @Test
+  void limitsOfAGatewayAreReadAndRefusedByName() throws IOException {
+    Settings settings =
+        read(
+            """
+            gateway.credit.entries = 16
+            gateway.connections.per-address = 7
+            gateway.connections.idle-seconds = 60
+            gateway.connections.proxies = 192.0.2.1, 2001:db8::1
+            """);
+
+    assertEquals(new CreditLimits(16, 1 << 20), GatewaySettings.credit(settings));
+    ConnectionLimits limits = GatewaySettings.connections(settings);
+    settings.requireAllUsed();
+    assertEquals(7, limits.perAddressMax());
+    assertEquals(Duration.ofMinutes(1), limits.idle());
+    assertEquals(2, limits.proxies().size());
+    assertEquals(ConnectionLimits.DEFAULT.max(), limits.max());
+    refused(
+        "gateway.connections.*",
+        () -> GatewaySettings.connections(read("gateway.connections.max = 0")));
+    refused("gateway.credit.*", () -> GatewaySettings.credit(read("gateway.credit.bytes = 0")));
   }
 
   @Test

@@ -11,6 +11,12 @@ public interface GatewayMeter {
   GatewayMeter NONE =
       new GatewayMeter() {
         @Override
+        public void open(int change) {}
+
+        @Override
+        public void closed(String reason) {}
+
+        @Override
         public void connected(int change) {}
 
         @Override
@@ -34,6 +40,20 @@ public interface GatewayMeter {
         @Override
         public void submitted(String outcome, long nanos) {}
       };
+
+  /**
+   * Connections of clients that are open.
+   *
+   * @param change 1 or -1
+   */
+  void open(int change);
+
+  /**
+   * A connection that the gateway has refused or closed.
+   *
+   * @param reason "too_many", "too_many_from_address", "no_call", "idle" or "unanswered"
+   */
+  void closed(String reason);
 
   /**
    * Connect calls.

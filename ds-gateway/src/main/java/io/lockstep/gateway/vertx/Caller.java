@@ -1,5 +1,8 @@
 package io.lockstep.gateway.vertx;
 
+import io.netty.channel.Channel;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Optional;
 
 /**
@@ -7,5 +10,15 @@ import java.util.Optional;
  *
  * @param authorization value of that metadata
  * @param connection names the connection among those that are open
+ * @param proven to be run when the call has brought a valid token or pass; on any thread
  */
-record Caller(Optional<String> authorization, String connection) {}
+record Caller(Optional<String> authorization, String connection, Runnable proven) {
+  /** The caller of a call on this connection. */
+  static Caller of(Optional<String> authorization, HttpConnection connection) {
+    Channel channel = ((ConnectionBase) connection).channel();
+    return new Caller(
+        authorization,
+        connection.remoteAddress().toString(),
+        () -> ConnectionGuard.proven(channel));
+  }
+}

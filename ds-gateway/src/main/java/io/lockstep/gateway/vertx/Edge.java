@@ -63,8 +63,7 @@ public final class Edge implements AutoCloseable {
 
   public static Edge start(Parts parts) {
     int count = parts.limits().eventLoops();
-    Edge edge =
-        new Edge(Vertx.vertx(new VertxOptions().setEventLoopPoolSize(count)), parts.submissions());
+    Edge edge = new Edge(vertx(parts, count), parts.submissions());
     try {
       int port = parts.address().getPort() == 0 ? FREE_PORT : parts.address().getPort();
       for (int i = 0; i < count; i++) {
@@ -77,6 +76,14 @@ public final class Edge implements AutoCloseable {
       edge.close();
       throw e;
     }
+  }
+
+  private static Vertx vertx(Parts parts, int eventLoops) {
+    AcceptGate gate = new AcceptGate(parts.limits().connections(), parts.meter());
+    return Vertx.builder()
+        .with(new VertxOptions().setEventLoopPoolSize(eventLoops))
+        .withTransport(new GuardedTransport(gate))
+        .build();
   }
 
   public int port() {

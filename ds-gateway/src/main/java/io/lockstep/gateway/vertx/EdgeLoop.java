@@ -105,7 +105,11 @@ final class EdgeLoop extends VerticleBase {
     ClientIdentity identity;
     try {
       lifecycle.checkOpen();
-      identity = services.identity(Optional.ofNullable(request.headers().get("authorization")));
+      identity =
+          services.identity(
+              Caller.of(
+                  Optional.ofNullable(request.headers().get("authorization")),
+                  request.connection()));
     } catch (Refused | RuntimeException e) {
       Statuses.end(request.response(), Statuses.of(e));
       return;

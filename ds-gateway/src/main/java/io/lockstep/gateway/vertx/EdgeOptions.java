@@ -6,11 +6,20 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** How the gateway listens: HTTP/2; TLS 1.3, or plaintext on a loopback address. */
 final class EdgeOptions {
   /** Calls that one connection may have open. */
   private static final long CONCURRENT_STREAMS_MAX = 1_000;
+
+  /** A token and the few headers of gRPC need a tenth of it. */
+  private static final long HEADER_LIST_BYTES_MAX = 16 << 10;
+
+  /** Streams that a client may reset within the window; with more it is cut off (GOAWAY). */
+  private static final int RESETS_MAX = 200;
+
+  private static final int RESET_WINDOW_SECONDS = 10;
 
   private EdgeOptions() {}
 
@@ -21,7 +30,12 @@ final class EdgeOptions {
             .setHost(address.getAddress().getHostAddress())
             .setPort(port)
             .setInitialSettings(
-                new Http2Settings().setMaxConcurrentStreams(CONCURRENT_STREAMS_MAX));
+                new Http2Settings()
+                    .setMaxConcurrentStreams(CONCURRENT_STREAMS_MAX)
+                    .setMaxHeaderListSize(HEADER_LIST_BYTES_MAX))
+            .setHttp2RstFloodMaxRstFramePerWindow(RESETS_MAX)
+            .setHttp2RstFloodWindowDuration(RESET_WINDOW_SECONDS)
+            .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
     if (certificate.isPresent()) {
       options
           .setSsl(true)

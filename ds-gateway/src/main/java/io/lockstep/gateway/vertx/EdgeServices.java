@@ -25,6 +25,7 @@ import io.lockstep.gateway.log.Submissions;
 import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.token.ClientIdentity;
 import io.lockstep.gateway.token.TokenVerifier;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,7 @@ final class EdgeServices {
   private final Optional<KeysForwarding> keys;
   private final Rates rates;
   private final GatewayMeter meter;
+  private final Duration wholeWithin;
 
   EdgeServices(Edge.Parts parts) {
     this.tokens = parts.tokens();
@@ -48,19 +50,22 @@ final class EdgeServices {
     this.keys = parts.keys();
     this.rates = parts.rates();
     this.meter = parts.meter();
+    this.wholeWithin = parts.limits().connections().request();
   }
 
-  ClientIdentity identity(Optional<String> authorization) throws Refused {
-    return tokens.verify(authorization, System.currentTimeMillis());
+  ClientIdentity identity(Caller caller) throws Refused {
+    ClientIdentity identity = tokens.verify(caller.authorization(), System.currentTimeMillis());
+    caller.proven().run();
+    return identity;
   }
 
   void bindTo(ServiceBinding delivery, Lifecycle lifecycle) {
     delivery.add(
         DeliveryGrpc.getSubmitMethod(),
-        new Unary<>(SubmitRequest.parser(), lifecycle, this::submit));
+        new Unary<>(SubmitRequest.parser(), lifecycle, wholeWithin, this::submit));
     delivery.add(
         DeliveryGrpc.getGetGroupInfoMethod(),
-        new Unary<>(GetGroupInfoRequest.parser(), lifecycle, this::groupInfo));
+        new Unary<>(GetGroupInfoRequest.parser(), lifecycle, wholeWithin, this::groupInfo));
   }
 
   void bindKeysTo(ServiceBinding methods, Lifecycle lifecycle) {
@@ -69,19 +74,22 @@ final class EdgeServices {
         new Unary<>(
             PublishRequest.parser(),
             lifecycle,
-            (request, caller) -> keyStore().publish(request, identity(caller.authorization()))));
+            wholeWithin,
+            (request, caller) -> keyStore().publish(request, identity(caller))));
     methods.add(
         KeysGrpc.getClaimMethod(),
         new Unary<>(
             ClaimRequest.parser(),
             lifecycle,
-            (request, caller) -> keyStore().claim(request, identity(caller.authorization()))));
+            wholeWithin,
+            (request, caller) -> keyStore().claim(request, identity(caller))));
     methods.add(
         KeysGrpc.getCountMethod(),
         new Unary<>(
             CountRequest.parser(),
             lifecycle,
-            (request, caller) -> keyStore().count(request, identity(caller.authorization()))));
+            wholeWithin,
+            (request, caller) -> keyStore().count(request, identity(caller))));
   }
 
   private KeysForwarding keyStore() throws Refused {
@@ -116,13 +124,13 @@ final class EdgeServices {
   private CompletableFuture<SubmitResponse> admitted(SubmitRequest request, Caller caller)
       throws Refused {
     Admitted admitted = SubmitAdmission.admit(request);
-    String client =
-        admitted.needsToken() ? identity(caller.authorization()).clientId() : caller.connection();
+    String client = admitted.needsToken() ? identity(caller).clientId() : caller.connection();
     int bytes = request.getSerializedSize();
     rates.submit(client, bytes);
     return checked(admitted)
         .thenAccept(
             fine -> {
+              caller.proven().run();
               try {
                 rates.proven(admitted.key(), bytes);
               } catch (Refused e) {
@@ -168,7 +176,7 @@ final class EdgeServices {
 
   private CompletableFuture<GetGroupInfoResponse> groupInfo(
       GetGroupInfoRequest request, Caller caller) throws Refused {
-    var _ = identity(caller.authorization());
+    var _ = identity(caller);
     int size = request.getGroupId().size();
     if (size == 0 || size > SubmitLimits.GROUP_ID_MAX) {
       throw new Refused(

@@ -9,6 +9,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
 
   private final Parser<Q> parser;
   private final Lifecycle lifecycle;
+  private final Duration wholeWithin;
   private final Logic<Q, R> logic;
 
   /** What the method does; called on the event loop, so it must not wait. */
@@ -33,7 +35,11 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
     CompletableFuture<R> answer(Q request, Caller caller) throws Refused;
   }
 
-  Unary(Parser<Q> parser, Lifecycle lifecycle, Logic<Q, R> logic) {
+  /**
+   * @param wholeWithin time for the request message to come in
+   */
+  Unary(Parser<Q> parser, Lifecycle lifecycle, Duration wholeWithin, Logic<Q, R> logic) {
+    this.wholeWithin = wholeWithin;
     this.parser = parser;
     this.lifecycle = lifecycle;
     this.logic = logic;
@@ -47,6 +53,7 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
   private final class Call {
     private final GrpcServerRequest<Q, R> request;
     private final Context context = Vertx.currentContext();
+    private long timer;
     private boolean taken;
     private boolean done;
 
@@ -55,9 +62,10 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
     }
 
     void begin() {
-      request.errorHandler(error -> done = true);
-      request.exceptionHandler(error -> done = true);
-      request.response().exceptionHandler(error -> done = true);
+      timer = context.owner().setTimer(wholeWithin.toMillis(), late -> tooSlow());
+      request.errorHandler(error -> gone());
+      request.exceptionHandler(error -> gone());
+      request.response().exceptionHandler(error -> gone());
       request.messageHandler(this::message);
       request.invalidMessageHandler(
           oversized ->
@@ -70,11 +78,28 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
           });
     }
 
+    private void gone() {
+      done = true;
+      var _ = context.owner().cancelTimer(timer);
+    }
+
+    private void tooSlow() {
+      if (!taken && !done) {
+        fail(
+            new Refused(
+                Reason.INVALID_FIELD,
+                "the request message was not whole after " + wholeWithin.toSeconds() + " s"));
+        // What has come of it is held as long as the stream is.
+        request.response().cancel();
+      }
+    }
+
     private void message(GrpcMessage message) {
       if (taken || done) {
         return;
       }
       taken = true;
+      var _ = context.owner().cancelTimer(timer);
       CompletableFuture<R> answer;
       try {
         lifecycle.checkOpen();
@@ -102,9 +127,8 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
     }
 
     private Caller caller() {
-      return new Caller(
-          Optional.ofNullable(request.headers().get(AUTHORIZATION)),
-          request.connection().remoteAddress().toString());
+      return Caller.of(
+          Optional.ofNullable(request.headers().get(AUTHORIZATION)), request.connection());
     }
 
     /** The client's own deadline; what comes of a submission after it is unknown. */
@@ -126,6 +150,7 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
       if (!done) {
         done = true;
         taken = true;
+        var _ = context.owner().cancelTimer(timer);
         Throwable known =
             failure instanceof TimeoutException
                 ? new Refused(Reason.OUTCOME_UNKNOWN, "no outcome before the call's deadline")

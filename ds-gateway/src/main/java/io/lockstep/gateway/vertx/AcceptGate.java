@@ -1,0 +1,52 @@
+package io.lockstep.gateway.vertx;
+
+import io.lockstep.gateway.ConnectionLimits;
+import io.lockstep.gateway.admission.ConnectionCounts;
+import io.lockstep.gateway.meter.GatewayMeter;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+
+/**
+ * Where connections come in, on the listening socket: one too many is closed before it costs a TLS
+ * handshake, and every other gets its {@link ConnectionGuard}. Thread-safe.
+ */
+@ChannelHandler.Sharable
+final class AcceptGate extends ChannelInboundHandlerAdapter {
+  private final ConnectionLimits limits;
+  private final ConnectionCounts counts;
+  private final GatewayMeter meter;
+
+  AcceptGate(ConnectionLimits limits, GatewayMeter meter) {
+    this.limits = limits;
+    this.counts = new ConnectionCounts(limits.max(), limits.perAddressMax(), limits.proxies());
+    this.meter = meter;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    if (message instanceof Channel connection
+        && connection.remoteAddress() instanceof InetSocketAddress from) {
+      ConnectionCounts.Verdict verdict = counts.opened(from.getAddress());
+      if (verdict != ConnectionCounts.Verdict.TAKEN) {
+        meter.closed(verdict.name().toLowerCase(Locale.ROOT));
+        connection.unsafe().closeForcibly();
+        return;
+      }
+      meter.open(1);
+      var _ =
+          connection
+              .closeFuture()
+              .addListener(
+                  closed -> {
+                    counts.closed(from.getAddress());
+                    meter.open(-1);
+                  });
+      connection.pipeline().addLast(new ConnectionGuard(limits, meter));
+    }
+    super.channelRead(context, message);
+  }
+}

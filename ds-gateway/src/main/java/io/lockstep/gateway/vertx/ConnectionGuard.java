@@ -1,0 +1,162 @@
+package io.lockstep.gateway.vertx;
+
+import io.lockstep.gateway.ConnectionLimits;
+import io.lockstep.gateway.meter.GatewayMeter;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Closes a connection that nobody needs: one that does not come to a call with a valid proof, one
+ * that has had no call for long, and one whose other end is gone without a word. It stands before
+ * all other handlers, so it is there from the first byte, and whatever comes in is a sign of life.
+ */
+final class ConnectionGuard extends ChannelDuplexHandler {
+  private static final AttributeKey<ConnectionGuard> GUARD =
+      AttributeKey.valueOf(ConnectionGuard.class, "guard");
+
+  /** A later look than needed costs nothing; many looks do. */
+  private static final long LOOK_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final ConnectionLimits limits;
+  private final GatewayMeter meter;
+  private long opened;
+  private long heard;
+  private long used;
+  private long pinged;
+  private boolean waitingForAnswer;
+  private boolean closing;
+  private int newestCall;
+  private volatile boolean proven;
+  private Future<?> look;
+
+  ConnectionGuard(ConnectionLimits limits, GatewayMeter meter) {
+    this.limits = limits;
+    this.meter = meter;
+  }
+
+  /** Someone has shown a valid token or pass on the connection. From any thread. */
+  static void proven(Channel connection) {
+    ConnectionGuard guard = connection.attr(GUARD).get();
+    if (guard != null) {
+      guard.proven = true;
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    context.channel().attr(GUARD).set(this);
+    opened = System.nanoTime();
+    heard = opened;
+    used = opened;
+    lookAfter(
+        context,
+        Math.min(
+            limits.firstCall().toNanos(),
+            Math.min(limits.idle().toNanos(), limits.pingAfter().toNanos())));
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    stop();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    stop();
+    super.channelInactive(context);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    heard = System.nanoTime();
+    waitingForAnswer = false;
+    super.channelRead(context, message);
+  }
+
+  private void stop() {
+    closing = true;
+    if (look != null) {
+      look.cancel(false);
+    }
+  }
+
+  private void lookAfter(ChannelHandlerContext context, long nanos) {
+    look =
+        context
+            .executor()
+            .schedule(() -> look(context), Math.max(LOOK_NANOS_MIN, nanos), TimeUnit.NANOSECONDS);
+  }
+
+  private void look(ChannelHandlerContext context) {
+    if (closing) {
+      return;
+    }
+    long now = System.nanoTime();
+    Http2ConnectionHandler http2 = context.pipeline().get(Http2ConnectionHandler.class);
+    if (inUse(http2)) {
+      used = now;
+    }
+    long untilProven = proven ? Long.MAX_VALUE : left(opened, limits.firstCall().toNanos(), now);
+    long untilIdle = left(http2 == null ? heard : used, limits.idle().toNanos(), now);
+    if (untilProven <= 0) {
+      end(context, "no_call", context.newPromise());
+    } else if (untilIdle <= 0) {
+      // Through HTTP/2, which says GOAWAY: calls that are on their way here are made elsewhere.
+      closing = true;
+      meter.closed("idle");
+      var _ = context.channel().close();
+    } else {
+      long untilHeard = http2 == null ? Long.MAX_VALUE : askWhetherThere(context, http2, now);
+      if (untilHeard <= 0) {
+        end(context, "unanswered", context.newPromise());
+      } else {
+        lookAfter(context, Math.min(untilHeard, Math.min(untilIdle, untilProven)));
+      }
+    }
+  }
+
+  private boolean inUse(Http2ConnectionHandler http2) {
+    if (http2 == null) {
+      return false;
+    }
+    int newest = http2.connection().remote().lastStreamCreated();
+    boolean since = newest != newestCall;
+    newestCall = newest;
+    return since || http2.connection().numActiveStreams() > 0;
+  }
+
+  /** Pings a quiet connection. Time until it must be looked at again; 0 when it is dead. */
+  private long askWhetherThere(
+      ChannelHandlerContext context, Http2ConnectionHandler http2, long now) {
+    if (waitingForAnswer) {
+      return left(pinged, limits.pingAnswer().toNanos(), now);
+    }
+    long untilPing = left(heard, limits.pingAfter().toNanos(), now);
+    if (untilPing > 0) {
+      return untilPing;
+    }
+    waitingForAnswer = true;
+    pinged = now;
+    ChannelHandlerContext its = context.pipeline().context(http2);
+    var _ = http2.encoder().writePing(its, false, now, its.newPromise());
+    var _ = its.flush();
+    return limits.pingAnswer().toNanos();
+  }
+
+  private static long left(long since, long allowed, long now) {
+    return allowed - (now - since);
+  }
+
+  /** At once: who is gone or never came needs no farewell. */
+  private void end(ChannelHandlerContext context, String reason, ChannelPromise promise) {
+    closing = true;
+    meter.closed(reason);
+    var _ = context.close(promise);
+  }
+}

@@ -1,0 +1,45 @@
+package io.lockstep.gateway.vertx;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.vertx.core.impl.transports.NioTransport;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.transport.Transport;
+
+/**
+ * The transport whose servers pass every connection through an {@link AcceptGate} before anything
+ * else: HttpServer tells of a connection only when TLS and HTTP/2 have begun on it. Transports are
+ * not API of Vert.x, so this is tied to its version; {@code ConnectionGuardEndToEndTest} notices.
+ */
+final class GuardedTransport extends NioTransport implements Transport {
+  private final AcceptGate gate;
+
+  GuardedTransport(AcceptGate gate) {
+    this.gate = gate;
+  }
+
+  @Override
+  public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
+    super.configure(options, domainSocket, bootstrap);
+    bootstrap.handler(gate);
+  }
+
+  @Override
+  public String name() {
+    return "guarded";
+  }
+
+  @Override
+  public boolean available() {
+    return isAvailable();
+  }
+
+  @Override
+  public Throwable unavailabilityCause() {
+    return super.unavailabilityCause();
+  }
+
+  @Override
+  public io.vertx.core.spi.transport.Transport implementation() {
+    return this;
+  }
+}
