@@ -53,6 +53,19 @@ public record GatewayLimits(
     }
   }
 
+  /** The same with another number of threads that serve clients. */
+  public GatewayLimits withEventLoops(int count) {
+    return new GatewayLimits(
+        count,
+        pendingMax,
+        answerTimeout,
+        ownerTimeout,
+        groupViewsMax,
+        certificateCheck,
+        rates,
+        fanout);
+  }
+
   /** The same with another grace period for the pass of a new epoch. */
   public GatewayLimits withGrace(Duration grace) {
     return new GatewayLimits(

@@ -75,7 +75,7 @@ public final class GatewayNode implements AutoCloseable {
     Owners owners = new Owners(ownerClient, reader::readTo);
     GroupViews views = new GroupViews(owners, limits.groupViewsMax());
     LogHub hub = keep(new LogHub(reader, views));
-    Submissions submissions = keep(new Submissions(log, limits.pendingMax()));
+    Submissions submissions = keep(new Submissions(log::submit, limits.pendingMax()));
     Optional<KeysForwarding> keys =
         config
             .keyStore()

@@ -13,8 +13,8 @@ import io.lockstep.log.v1.StreamEntry;
 import java.util.Optional;
 
 /**
- * A serialised ConnectResponse with one delivery: made once for an entry, and the same bytes for
- * every subscriber. Must not be changed.
+ * The gRPC frame of a ConnectResponse with one delivery: made once for an entry, and the same bytes
+ * for every subscriber. Must not be changed.
  */
 @SuppressWarnings("ArrayRecordComponent") // Identity is enough, and it is never compared.
 public record Delivery(byte[] frame) {
@@ -35,7 +35,7 @@ public record Delivery(byte[] frame) {
             .setChain(sequenced.getChain())
             .setTimeMs(entry.getTimeMs());
     Optional<Opening> opens = body(sequenced, frame);
-    byte[] bytes = ConnectResponse.newBuilder().setDelivery(frame).build().toByteArray();
+    byte[] bytes = GrpcFrame.of(ConnectResponse.newBuilder().setDelivery(frame).build());
     return Optional.of(
         new FeedItem<>(
             sequenced.getSequence(), opens, bytes.length + OVERHEAD_BYTES, new Delivery(bytes)));

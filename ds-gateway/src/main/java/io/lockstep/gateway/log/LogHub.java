@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * Hands the log's entries to the event loops that have subscribers of their streams.
@@ -24,7 +26,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * the table did not catch is at or below the offset that the loop was told.
  */
 public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
-  private final ChainedReader<StreamEntry> reader;
+  private final IntFunction<Optional<ChainPosition>> position;
+  private final Runnable onClose;
   private final GroupViews views;
   private final Map<String, Set<LoopStreams>> interested = new ConcurrentHashMap<>();
   private final List<LoopStreams> loops = new CopyOnWriteArrayList<>();
@@ -32,13 +35,32 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
 
   /** The reader stays the caller's and must follow all partitions. */
   public LogHub(ChainedReader<StreamEntry> reader, GroupViews views) {
-    this.reader = reader;
+    this(reader.partitions(), reader::position, views, listener -> reader.removeListener(listener));
+    reader.addListener(this);
+  }
+
+  /**
+   * Entries come by {@link #onEntry} from wherever the caller has them.
+   *
+   * @param position how far the log was read when its reader began, by partition
+   */
+  public LogHub(
+      int partitions, IntFunction<Optional<ChainPosition>> position, GroupViews views) {
+    this(partitions, position, views, listener -> {});
+  }
+
+  private LogHub(
+      int partitions,
+      IntFunction<Optional<ChainPosition>> position,
+      GroupViews views,
+      Consumer<LogHub> onClose) {
+    this.position = position;
     this.views = views;
-    this.readTo = new AtomicLongArray(reader.partitions());
+    this.onClose = () -> onClose.accept(this);
+    this.readTo = new AtomicLongArray(partitions);
     for (int p = 0; p < readTo.length(); p++) {
       readTo.set(p, -1);
     }
-    reader.addListener(this);
   }
 
   void add(LoopStreams loop) {
@@ -54,7 +76,8 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
           all.add(loop);
           return all;
         });
-    return Math.max(reader.readTo(key), readTo.get(partition(key)));
+    int partition = partition(key);
+    return Math.max(read(partition), readTo.get(partition));
   }
 
   void unfollow(String key, LoopStreams loop) {
@@ -64,6 +87,10 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
           set.remove(loop);
           return set.isEmpty() ? null : set;
         });
+  }
+
+  private long read(int partition) {
+    return position.apply(partition).map(ChainPosition::logOffset).orElse(-1L);
   }
 
   int partition(String key) {
@@ -86,13 +113,13 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
 
   @Override
   public void onRestart(int partition) {
-    readTo.set(partition, reader.position(partition).map(ChainPosition::logOffset).orElse(-1L));
+    readTo.set(partition, read(partition));
     views.clear();
     loops.forEach(loop -> loop.restarted(partition));
   }
 
   @Override
   public void close() {
-    reader.removeListener(this);
+    onClose.run();
   }
 }

@@ -30,6 +30,7 @@ public final class LoopStreams implements StreamSource<Delivery> {
   private final LogHub hub;
   private final OwnerQueries owners;
   private final Executor loop;
+  private final Executor loopAfterReading;
   private final Fanout<Delivery> fanout;
   private final ConcurrentLinkedQueue<Fanout.Live<Delivery>> arrived =
       new ConcurrentLinkedQueue<>();
@@ -37,17 +38,21 @@ public final class LoopStreams implements StreamSource<Delivery> {
 
   /**
    * @param loop runs tasks on the event loop's thread, in order
+   * @param loopAfterReading the same, but lets the loop read from its sockets first: clients open
+   *     their windows between two passes
    */
   public LoopStreams(
       LogHub hub,
       OwnerQueries owners,
       Executor loop,
+      Executor loopAfterReading,
       Timers timers,
       FanoutLimits limits,
       GatewayMeter meter) {
     this.hub = hub;
     this.owners = owners;
     this.loop = loop;
+    this.loopAfterReading = loopAfterReading;
     this.fanout = new Fanout<>(this, timers, limits, meter);
     hub.add(this);
   }
@@ -61,7 +66,7 @@ public final class LoopStreams implements StreamSource<Delivery> {
   void offer(String key, FeedItem<Delivery> item) {
     arrived.add(new Fanout.Live<>(key, item));
     if (draining.compareAndSet(false, true)) {
-      loop.execute(this::drain);
+      loopAfterReading.execute(this::drain);
     }
   }
 
@@ -75,7 +80,7 @@ public final class LoopStreams implements StreamSource<Delivery> {
     }
     fanout.live(batch);
     if (!arrived.isEmpty() && draining.compareAndSet(false, true)) {
-      loop.execute(this::drain);
+      loopAfterReading.execute(this::drain);
     }
   }
 

@@ -17,20 +17,27 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * Submissions on their way. The log's client may hold its caller for a moment when Kafka is slow,
  * and an event loop must not wait, so each is handed over on a virtual thread of its own.
  */
 public final class Submissions implements AutoCloseable {
-  private final LogClient<StreamCommand, StreamEntry> log;
+  private final Function<StreamCommand, CompletableFuture<LogEntry<StreamEntry>>> log;
   private final Semaphore room;
   private final Map<Long, CompletableFuture<StreamEntry>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong tickets = new AtomicLong();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  /** The client stays the caller's. */
-  public Submissions(LogClient<StreamCommand, StreamEntry> log, int pendingMax) {
+  /**
+   * Hands submissions to the log.
+   *
+   * @param log {@link LogClient#submit}; may hold its caller
+   * @param pendingMax submissions that may wait for their outcome
+   */
+  public Submissions(
+      Function<StreamCommand, CompletableFuture<LogEntry<StreamEntry>>> log, int pendingMax) {
     this.log = log;
     this.room = new Semaphore(pendingMax);
   }
@@ -59,7 +66,7 @@ public final class Submissions implements AutoCloseable {
   private void submit(StreamCommand command, CompletableFuture<StreamEntry> answer) {
     CompletableFuture<LogEntry<StreamEntry>> submitted;
     try {
-      submitted = log.submit(command);
+      submitted = log.apply(command);
     } catch (RuntimeException e) {
       answer.completeExceptionally(e);
       return;

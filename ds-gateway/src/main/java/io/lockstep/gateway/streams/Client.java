@@ -22,6 +22,7 @@ public final class Client<F> {
   private static final int LEFT_MAX = 64;
 
   final Sink<F> sink;
+  final Line line;
   private final Fanout<F> fanout;
   private final Map<String, Subscription<F>> streams = new HashMap<>();
   private final Map<String, Attachment<F>> attaching = new HashMap<>();
@@ -36,9 +37,10 @@ public final class Client<F> {
   private boolean slow;
   private boolean closed;
 
-  Client(Fanout<F> fanout, Sink<F> sink) {
+  Client(Fanout<F> fanout, Sink<F> sink, Line line) {
     this.fanout = fanout;
     this.sink = sink;
+    this.line = line;
   }
 
   /**
@@ -148,14 +150,24 @@ public final class Client<F> {
     }
   }
 
-  /** Serves the queue until it is empty, the sink is full, or others must have their turn. */
+  /** There is something new for a stream. */
+  void live(Subscription<F> stream, long now) {
+    wake(stream);
+    run(now);
+  }
+
   void run() {
+    run(fanout.timers().nowMillis());
+  }
+
+  /** Serves the queue until it is empty, the sink is full, or others must have their turn. */
+  private void run(long now) {
     if (running) {
       return;
     }
     running = true;
     try {
-      serve();
+      serve(now);
     } finally {
       running = false;
       measureSlow();
@@ -174,7 +186,7 @@ public final class Client<F> {
     }
   }
 
-  private void serve() {
+  private void serve(long now) {
     int steps = fanout.limits().stepsPerPassMax();
     while (!closed && !queue.isEmpty() && sink.ready()) {
       if (steps-- == 0) {
@@ -183,7 +195,7 @@ public final class Client<F> {
       }
       Subscription<F> stream = queue.removeFirst();
       stream.queued = false;
-      switch (stream.step(fanout.timers().nowMillis())) {
+      switch (stream.step(now)) {
         case MOVED -> wake(stream);
         case READ -> read(stream);
         case IDLE -> {}

@@ -2,7 +2,9 @@ package io.lockstep.gateway.streams;
 
 import io.lockstep.gateway.meter.GatewayMeter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,25 +46,49 @@ public final class Fanout<F> {
     this.pageSize = new StreamSource.PageSize(limits.pageEntriesMax(), limits.pageBytesMax());
   }
 
-  public Client<F> connect(Sink<F> sink) {
-    return new Client<>(this, sink);
+  /**
+   * A new client.
+   *
+   * @param line the connection that its sink is on
+   */
+  public Client<F> connect(Sink<F> sink, Line line) {
+    return new Client<>(this, sink, line);
+  }
+
+  /** A client that is told nothing about its connection. */
+  Client<F> connect(Sink<F> sink) {
+    return connect(sink, () -> {});
   }
 
   /** New entries from the log, in the order of the log; of streams that are not followed too. */
   public void live(List<Live<F>> entries) {
-    Set<Client<F>> touched = new LinkedHashSet<>();
+    Set<StreamFeed<F>> touched = new LinkedHashSet<>();
     long now = timers.nowMillis();
     for (Live<F> entry : entries) {
       StreamFeed<F> feed = feeds.get(entry.key());
       if (feed != null) {
         feed.live(entry.item(), now);
-        for (Subscription<F> stream : feed.subscribers()) {
-          stream.client.wake(stream);
-          touched.add(stream.client);
-        }
+        touched.add(feed);
       }
     }
-    touched.forEach(Client::run);
+    serve(touched, now);
+  }
+
+  /** One connection after the other is given all that is new for it, of all streams. */
+  private void serve(Collection<StreamFeed<F>> touched, long now) {
+    Map<Line, List<Subscribers.Row<F>>> due = new LinkedHashMap<>();
+    for (StreamFeed<F> feed : touched) {
+      for (Subscribers.Row<F> row : feed.subscribers().rows()) {
+        due.computeIfAbsent(row.line, line -> new ArrayList<>(1)).add(row);
+      }
+    }
+    due.forEach(
+        (line, rows) -> {
+          for (Subscribers.Row<F> row : rows) {
+            row.serve(now);
+          }
+          line.flush();
+        });
   }
 
   /** An entry of a stream. */
@@ -91,10 +117,7 @@ public final class Fanout<F> {
     StreamFeed<F> feed = feeds.get(snapshot.key());
     if (feed != null) {
       feed.know(snapshot);
-      for (Subscription<F> stream : List.copyOf(feed.subscribers())) {
-        stream.client.wake(stream);
-        stream.client.run();
-      }
+      serve(List.of(feed), timers.nowMillis());
     }
   }
 

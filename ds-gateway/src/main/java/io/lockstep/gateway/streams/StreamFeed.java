@@ -3,12 +3,10 @@ package io.lockstep.gateway.streams;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * The newest entries of one stream that has subscribers, and its reads from history. Entries in
@@ -23,7 +21,7 @@ final class StreamFeed<F> {
   private final MemoryBudget budget;
   private final Map<Long, FeedItem<F>> recent = new HashMap<>();
   private final Map<Long, Long> commitsSeen = new LinkedHashMap<>();
-  private final Set<Subscription<F>> subscribers = new LinkedHashSet<>();
+  private final Subscribers<F> subscribers = new Subscribers<>();
   private final Map<Long, List<Subscription<F>>> reads = new HashMap<>();
   private long oldestInMemory;
   private long newestInMemory;
@@ -123,7 +121,7 @@ final class StreamFeed<F> {
     return waiting == null ? List.of() : waiting;
   }
 
-  Set<Subscription<F>> subscribers() {
+  Subscribers<F> subscribers() {
     return subscribers;
   }
 

@@ -23,6 +23,9 @@ final class Subscription<F> {
   private boolean waiting;
   boolean queued;
 
+  /** Where it stands among the subscribers on its connection. */
+  int place;
+
   /** When the earliest timer for the pass fires; 0 for none. */
   long passTimerAt;
 

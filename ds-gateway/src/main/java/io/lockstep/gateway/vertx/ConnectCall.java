@@ -13,6 +13,7 @@ import io.lockstep.api.v1.Reason;
 import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.log.Delivery;
+import io.lockstep.gateway.log.GrpcFrame;
 import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.streams.Client;
 import io.lockstep.gateway.streams.CreditLimits;
@@ -23,41 +24,46 @@ import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 
-/** One client's Connect call. Lives on its event loop's thread. */
+/**
+ * One client's Connect call. Vert.x takes it in, hears the client and writes headers and trailers;
+ * messages go by {@link CallOutput}. Lives on its event loop's thread.
+ */
 final class ConnectCall implements Sink<Delivery> {
-  /** Bytes that may wait for the client's flow control; one delivery may go beyond it. */
-  private static final int UNSENT_BYTES_MAX = 1 << 20;
-
   private final Vertx vertx;
   private final GrpcServerRequest<ConnectRequest, ConnectResponse> request;
   private final GrpcServerResponse<ConnectRequest, ConnectResponse> response;
+  private final CallOutput output;
   private final GatewayMeter meter;
   private final Runnable onEnd;
   private Client<Delivery> client;
   private ConnectFrames frames;
   private long expiryTimer = -1;
-  private int unsentBytes;
   private boolean paused;
   private boolean ended;
 
   /**
+   * @param streamId of the call on its HTTP/2 connection
+   * @param writer of that connection
    * @param onEnd called once, when the call is over
    */
   ConnectCall(
       Vertx vertx,
       GrpcServerRequest<ConnectRequest, ConnectResponse> request,
+      int streamId,
+      MergedWriter writer,
       GatewayMeter meter,
       Runnable onEnd) {
     this.vertx = vertx;
     this.request = request;
     this.response = request.response();
+    this.output = writer.output(streamId, this::writable);
     this.meter = meter;
     this.onEnd = onEnd;
   }
 
   void begin(
       ClientIdentity identity, io.lockstep.gateway.streams.Fanout<Delivery> fanout, Rates rates) {
-    client = fanout.connect(this);
+    client = fanout.connect(this, output.line());
     frames = new ConnectFrames(client, identity, rates);
     request.messageHandler(this::message);
     request.invalidMessageHandler(
@@ -66,7 +72,6 @@ final class ConnectCall implements Sink<Delivery> {
     request.exceptionHandler(error -> gone());
     response.exceptionHandler(error -> gone());
     request.endHandler(end -> complete());
-    response.drainHandler(drained -> writable());
     long life = Math.max(1, identity.expiresMillis() - System.currentTimeMillis());
     expiryTimer =
         vertx.setTimer(
@@ -106,6 +111,7 @@ final class ConnectCall implements Sink<Delivery> {
     if (!ended) {
       StatusRuntimeException status = Statuses.of(failure);
       end();
+      output.finish();
       Statuses.end(response, status);
     }
   }
@@ -117,6 +123,7 @@ final class ConnectCall implements Sink<Delivery> {
   private void complete() {
     if (!ended) {
       end();
+      output.finish();
       var _ = response.end();
     }
   }
@@ -124,6 +131,7 @@ final class ConnectCall implements Sink<Delivery> {
   private void gone() {
     if (!ended) {
       end();
+      output.drop();
     }
   }
 
@@ -136,13 +144,13 @@ final class ConnectCall implements Sink<Delivery> {
 
   @Override
   public boolean ready() {
-    return !ended && unsentBytes < UNSENT_BYTES_MAX && !response.writeQueueFull();
+    return !ended && output.ready();
   }
 
   @Override
   public void delivery(String key, Delivery delivery) {
     meter.delivered(delivery.frame().length);
-    write(delivery.frame());
+    output.write(delivery.frame());
   }
 
   @Override
@@ -193,24 +201,8 @@ final class ConnectCall implements Sink<Delivery> {
   }
 
   private void write(ConnectResponse.Builder frame) {
-    write(frame.build().toByteArray());
-  }
-
-  private void write(byte[] frame) {
-    if (ended) {
-      return;
+    if (!ended) {
+      output.write(GrpcFrame.of(frame.build()));
     }
-    unsentBytes += frame.length;
-    var _ =
-        response
-            .writeMessage(Messages.frame(frame))
-            .onComplete(
-                sent -> {
-                  boolean wasFull = unsentBytes >= UNSENT_BYTES_MAX;
-                  unsentBytes -= frame.length;
-                  if (wasFull) {
-                    writable();
-                  }
-                });
   }
 }

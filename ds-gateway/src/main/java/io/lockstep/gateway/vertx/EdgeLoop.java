@@ -15,6 +15,8 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.reflection.ReflectionService;
@@ -36,6 +38,11 @@ final class EdgeLoop extends VerticleBase {
   private final int port;
   private final Set<ConnectCall> calls = new HashSet<>();
   private LoopStreams streams;
+  private Turns turns;
+
+  /** While a call is handed from HTTP to gRPC, which does not tell the number of its stream. */
+  private int arriving;
+
   private HttpServer server;
 
   EdgeLoop(Edge.Parts parts, Lifecycle lifecycle, int port) {
@@ -47,11 +54,13 @@ final class EdgeLoop extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    turns = new Turns(((ContextInternal) context).nettyEventLoop());
     streams =
         new LoopStreams(
             parts.hub(),
             parts.owners(),
             task -> context.runOnContext(now -> task.run()),
+            turns::afterReading,
             new LoopTimers(),
             parts.limits().fanout(),
             parts.meter());
@@ -59,7 +68,8 @@ final class EdgeLoop extends VerticleBase {
     HttpServerOptions options = EdgeOptions.http(parts.address(), port, certificate);
     server = vertx.createHttpServer(options);
     certificate.ifPresent(served -> watch(served, options.getSslOptions()));
-    return server.requestHandler(grpc()).listen();
+    GrpcIoServer grpc = grpc();
+    return server.requestHandler(request -> take(request, grpc)).listen();
   }
 
   int port() {
@@ -101,6 +111,11 @@ final class EdgeLoop extends VerticleBase {
     return grpc;
   }
 
+  private void take(HttpServerRequest request, GrpcIoServer grpc) {
+    arriving = request.response().streamId();
+    grpc.handle(request);
+  }
+
   private void connect(GrpcServerRequest<ConnectRequest, ConnectResponse> request) {
     ClientIdentity identity;
     try {
@@ -115,7 +130,14 @@ final class EdgeLoop extends VerticleBase {
       return;
     }
     ConnectCall[] self = new ConnectCall[1];
-    ConnectCall call = new ConnectCall(vertx, request, parts.meter(), () -> ended(self[0]));
+    ConnectCall call = 
+        new ConnectCall(
+            vertx,
+            request,
+            arriving,
+            MergedWriter.of(request.connection(), turns),
+            parts.meter(),
+            () -> ended(self[0]));
     self[0] = call;
     calls.add(call);
     parts.meter().connected(1);

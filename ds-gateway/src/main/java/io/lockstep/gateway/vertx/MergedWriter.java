@@ -1,0 +1,210 @@
+package io.lockstep.gateway.vertx;
+
+import io.lockstep.gateway.streams.Line;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes the DATA frames of all Connect calls on one connection into one buffer, and the buffer
+ * with one write and one flush a turn.
+ *
+ * <pre>
+ *   CallOutput ──▶ Netty's flow controller ──(so many bytes, now)──▶ CallOutput ──▶ MergedWriter ──▶ socket
+ *   Vert.x     ──▶ HTTP/2 codec ── its other frames ─────────────────────────────▶
+ * </pre>
+ *
+ * It stands in the pipeline below the HTTP/2 codec, so what the codec writes itself (headers,
+ * trailers, resets, settings) passes here and keeps its place among the frames: the buffer goes
+ * before it. Flow control stays with Netty's controller, which calls back for exactly the bytes
+ * that the windows of stream and connection have room for and takes them off the windows. On its
+ * event loop's thread only.
+ */
+final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
+  /** A buffer is handed on when it is full, so that the channel knows how much waits in it. */
+  static final int BUFFER_BYTES = 64 << 10;
+
+  /** For frames that were not counted on: their window opened. */
+  private static final int BUFFER_BYTES_MIN = 1 << 10;
+
+  /** Every peer takes frames of so many bytes (RFC 9113, 6.5.2), and larger ones gain nothing. */
+  static final int FRAME_BYTES_MAX = 16_384;
+
+  /** RFC 9113, 4.1. */
+  private static final int FRAME_HEADER_BYTES = 9;
+
+  /**
+   * What the channel may hold for a socket that is full: with Netty's 64 KiB a turn of 100 streams
+   * has to stop in its middle.
+   */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 << 10, 512 << 10);
+
+  private final Turns turns;
+  private final Http2ConnectionHandler codec;
+  private final ChannelHandlerContext codecContext;
+  private final List<CallOutput> fresh = new ArrayList<>(1);
+  private final List<CallOutput> roomy = new ArrayList<>(0);
+  private ChannelHandlerContext below;
+  private ByteBuf open;
+  private long expected;
+  private boolean unflushed;
+  private boolean asked;
+
+  private MergedWriter(
+      Turns turns, Http2ConnectionHandler codec, ChannelHandlerContext codecContext) {
+    this.turns = turns;
+    this.codec = codec;
+    this.codecContext = codecContext;
+  }
+
+  /** The connection's writer; made when the first call asks for it. */
+  static MergedWriter of(HttpConnection connection, Turns turns) {
+    ChannelHandlerContext codecContext = ((ConnectionBase) connection).channelHandlerContext();
+    MergedWriter known = codecContext.pipeline().get(MergedWriter.class);
+    if (known != null) {
+      return known;
+    }
+    MergedWriter writer =
+        new MergedWriter(turns, (Http2ConnectionHandler) codecContext.handler(), codecContext);
+    codecContext.channel().config().setWriteBufferWaterMark(WATER_MARK);
+    codecContext.pipeline().addBefore(codecContext.name(), null, writer);
+    return writer;
+  }
+
+  /**
+   * The output of a call.
+   *
+   * @param roomAgain called after {@link CallOutput#ready} was false, when it is worth asking again
+   */
+  CallOutput output(int streamId, Runnable roomAgain) {
+    return new CallOutput(this, codec.connection().stream(streamId), roomAgain);
+  }
+
+  Http2RemoteFlowController windows() {
+    return codec.encoder().flowController();
+  }
+
+  int connectionWindowBytes() {
+    return windows().windowSize(codec.connection().connectionStream());
+  }
+
+  /** The call has something that the flow controller does not know of. */
+  void fresh(CallOutput output) {
+    fresh.add(output);
+    ask();
+  }
+
+  /** The flow controller has something new. */
+  void flushSoon() {
+    unflushed = true;
+    ask();
+  }
+
+  /** The call was refused room and has it now. */
+  void roomy(CallOutput output) {
+    roomy.add(output);
+    ask();
+  }
+
+  private void ask() {
+    if (!asked) {
+      asked = true;
+      turns.next(this);
+    }
+  }
+
+  void turn() {
+    asked = false;
+    for (CallOutput output : takeAll(roomy)) {
+      output.roomAgain();
+    }
+    if (unflushed || !fresh.isEmpty()) {
+      flush();
+    }
+  }
+
+  private static List<CallOutput> takeAll(List<CallOutput> outputs) {
+    if (outputs.isEmpty()) {
+      return List.of();
+    }
+    List<CallOutput> all = List.copyOf(outputs);
+    outputs.clear();
+    return all;
+  }
+
+  @Override
+  public void flush() {
+    for (int i = 0; i < fresh.size(); i++) {
+      expected += fresh.get(i).submit() + FRAME_HEADER_BYTES;
+    }
+    fresh.clear();
+    unflushed = false;
+    codec.flush(codecContext);
+    expected = 0;
+  }
+
+  /**
+   * Room for a DATA frame, its header written.
+   *
+   * @param bytes of payload, at most {@link #FRAME_BYTES_MAX}; the caller writes as many
+   */
+  ByteBuf data(int streamId, int bytes) {
+    int need = FRAME_HEADER_BYTES + bytes;
+    if (open == null || open.writableBytes() < need) {
+      handOn();
+      long size = Math.max(need, Math.min(BUFFER_BYTES, Math.max(expected, BUFFER_BYTES_MIN)));
+      open = below.alloc().directBuffer((int) size);
+    }
+    expected -= need;
+    return open.writeMedium(bytes).writeByte(Http2FrameTypes.DATA).writeByte(0).writeInt(streamId);
+  }
+
+  private void handOn() {
+    if (open != null) {
+      ByteBuf full = open;
+      open = null;
+      var _ = below.write(full);
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    below = context;
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    handOn();
+    var _ = context.write(message, promise);
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext context) {
+    handOn();
+    context.flush();
+  }
+
+  @Override
+  public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    handOn();
+    var _ = context.close(promise);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    if (open != null) {
+      open.release();
+      open = null;
+    }
+  }
+}
