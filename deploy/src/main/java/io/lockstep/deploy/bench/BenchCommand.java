@@ -20,12 +20,20 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
-      new TreeMap<>(Map.of("mls", new MlsBenchmark(), "order", new OrderBenchmark()));
+      new TreeMap<>(
+          Map.of(
+              "fanout",
+              new FanoutBenchmark(),
+              "mls",
+              new MlsBenchmark(),
+              "order",
+              new OrderBenchmark()));
 
   @Parameters(
       paramLabel = "NAME",
       description =
-          "order: submit -> entry visible to a reader; mls: the MLS engine by size of group")
+          "order: submit -> entry visible to a reader; fanout: one message to many streams;"
+              + " mls: the MLS engine by size of group")
   private String name;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the results as JSON.")
@@ -48,7 +56,8 @@ public final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "N",
       defaultValue = "100,1000,10000,50000",
-      description = "mls: sizes of group (default ${DEFAULT-VALUE}).")
+      description =
+          "mls: sizes of group (default ${DEFAULT-VALUE}); fanout: streams, the last one counts.")
   private List<Integer> members;
 
   @Option(names = "--slow", description = "mls: the baseline at all sizes; takes many minutes.")
@@ -61,6 +70,14 @@ public final class BenchCommand implements Callable<Integer> {
       defaultValue = "latency,rf3,drain,takeover,groups",
       description = "order: what to measure, of ${COMPLETION-CANDIDATES} (default: all).")
   private List<OrderPart> parts;
+
+  @Option(
+      names = "--fanout-parts",
+      split = ",",
+      paramLabel = "PART",
+      defaultValue = "shared,separate,stalled",
+      description = "fanout: what to measure, of ${COMPLETION-CANDIDATES} (default: all).")
+  private List<FanoutPart> fanoutParts;
 
   @Option(
       names = "--kills",
@@ -99,7 +116,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   private BenchOptions options() {
     try {
-      return new BenchOptions(rounds, seconds, members, slow, parts, kills, groups);
+      return new BenchOptions(rounds, seconds, members, slow, parts, fanoutParts, kills, groups);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

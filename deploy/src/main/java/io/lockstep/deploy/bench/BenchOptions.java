@@ -9,7 +9,8 @@ import java.util.List;
  * @param roundSeconds length of one measurement of one variant
  * @param members sizes of group, for benchmarks that have one
  * @param slow whether to measure also what takes many minutes
- * @param parts of a benchmark that has some
+ * @param parts of the benchmark of ordering
+ * @param fanoutParts of the benchmark of fan-out
  * @param kills of an owner
  * @param groups that an owner knows
  */
@@ -19,6 +20,7 @@ record BenchOptions(
     List<Integer> members,
     boolean slow,
     List<OrderPart> parts,
+    List<FanoutPart> fanoutParts,
     int kills,
     int groups) {
   static final int ROUNDS_MAX = 100;
@@ -41,6 +43,7 @@ record BenchOptions(
       throw new IllegalArgumentException("members must be " + MEMBERS_MIN + " to " + MEMBERS_MAX);
     }
     parts = List.copyOf(parts);
+    fanoutParts = List.copyOf(fanoutParts);
     if (kills < 1 || kills > KILLS_MAX) {
       throw new IllegalArgumentException("kills must be 1 to " + KILLS_MAX);
     }
