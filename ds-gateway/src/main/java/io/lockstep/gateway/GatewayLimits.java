@@ -62,6 +62,7 @@ public record GatewayLimits(
         ownerTimeout,
         groupViewsMax,
         certificateCheck,
+        connections,
         rates,
         fanout);
   }

@@ -26,9 +26,6 @@ final class FanoutBenchmark implements Benchmark {
   /** Messages that one latency is the median of. */
   private static final int LATENCIES = 30;
 
-  /** What stalled readers have before them when it is measured: more than the sockets hold. */
-  private static final int STALL_SECONDS = 4;
-
   @Override
   public String summary() {
     return "one message to many streams, against a raw HTTP/2 writer with merged buffers";
@@ -135,7 +132,8 @@ final class FanoutBenchmark implements Benchmark {
         double none = gateway.lastReceipt(all, SMALL, LATENCIES);
         double before = gateway.memoryBytes();
         gateway.stall(stalledConnections);
-        var _ = gateway.rate(all - stuck, LARGE, STALL_SECONDS);
+        // More than the sockets of the stalled ones hold.
+        var _ = gateway.rate(all - stuck, LARGE, options.roundSeconds());
         double with = gateway.lastReceipt(all - stuck, SMALL, LATENCIES);
         double after = gateway.memoryBytes();
         gateway.resume();

@@ -105,7 +105,10 @@ final class FanoutLoadProcess {
       throw new IllegalStateException("the pass has the wrong length");
     }
     new FanoutLoadProcess(
-            Integer.parseInt(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), args[3])
+            Integer.parseInt(args[0]),
+            Integer.parseInt(args[1]),
+            Integer.parseInt(args[2]),
+            args[3])
         .run();
   }
 

@@ -33,8 +33,8 @@ final class FanoutPair implements AutoCloseable {
     return start(List.of("raw"), "none", connections, streamsEach);
   }
 
-  private static FanoutPair start(
-      List<String> kind, String token, int connections, int streamsEach) throws IOException {
+  private static FanoutPair start(List<String> kind, String token, int connections, int streamsEach)
+      throws IOException {
     ChildJvm server = ChildJvm.start(FanoutServerProcess.class, SERVER_HEAP, kind);
     try {
       String port = server.hear("port");

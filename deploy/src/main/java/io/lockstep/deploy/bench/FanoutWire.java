@@ -5,7 +5,10 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** The little of HTTP/2 (RFC 9113) and HPACK (RFC 7541) that a counting client and a raw writer need. */
+/**
+ * The little of HTTP/2 (RFC 9113) and HPACK (RFC 7541) that a counting client and a raw writer
+ * need.
+ */
 final class FanoutWire {
   static final int DATA = 0;
   static final int HEADERS = 1;

@@ -98,6 +98,7 @@ final class FedGroup implements OwnerQueries {
       }
       page.add(new HistoryPage.Item<>(dropped + i + 1, dropped + i + 1, entries.get(i)));
     }
-    return CompletableFuture.completedFuture(new HistoryPage<>(page, dropped + 1, dropped + entries.size()));
+    return CompletableFuture.completedFuture(
+        new HistoryPage<>(page, dropped + 1, dropped + entries.size()));
   }
 }

@@ -37,7 +37,8 @@ final class RawFanout implements FanoutServer {
   private static final int STREAMS_MAX = 1_000;
   private static final int BACKLOG = 1_024;
 
-  private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final EventLoop loop = group.next();
   private final List<Peer> peers = new ArrayList<>();
   private final Queue<byte[]> waiting = new ConcurrentLinkedQueue<>();

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
-/** The frame of a message on a gRPC stream: "not compressed" (1 byte), length (4 bytes), message. */
+/**
+ * The frame of a message on a gRPC stream: "not compressed" (1 byte), length (4 bytes), message.
+ */
 public final class GrpcFrame {
   /** Bytes before the message. */
   public static final int PREFIX_BYTES = 5;

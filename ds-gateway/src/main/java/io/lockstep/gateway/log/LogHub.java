@@ -44,8 +44,7 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
    *
    * @param position how far the log was read when its reader began, by partition
    */
-  public LogHub(
-      int partitions, IntFunction<Optional<ChainPosition>> position, GroupViews views) {
+  public LogHub(int partitions, IntFunction<Optional<ChainPosition>> position, GroupViews views) {
     this(partitions, position, views, listener -> {});
   }
 

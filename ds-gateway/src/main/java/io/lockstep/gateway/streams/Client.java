@@ -26,11 +26,14 @@ public final class Client<F> {
   private final Fanout<F> fanout;
   private final Map<String, Subscription<F>> streams = new HashMap<>();
   private final Map<String, Attachment<F>> attaching = new HashMap<>();
-  private final ArrayDeque<Subscription<F>> queue = new ArrayDeque<>();
+  private final ArrayDeque<Subscription<F>> queue = new ArrayDeque<>(1);
   private final Set<Subscription<F>> parked = new LinkedHashSet<>();
 
   /** Up to where streams were delivered that the client left: it may acknowledge that still. */
   private final Map<String, Long> left = new LinkedHashMap<>();
+
+  /** Of the queue: to look at it is to wait for memory, in a pass over many clients. */
+  private int queued;
 
   private boolean resuming;
   private boolean running;
@@ -124,6 +127,7 @@ public final class Client<F> {
       drop(stream);
     }
     queue.clear();
+    queued = 0;
     parked.clear();
     measureSlow();
   }
@@ -146,14 +150,48 @@ public final class Client<F> {
   void wake(Subscription<F> stream) {
     if (!stream.queued && !stream.ended() && !stream.waiting()) {
       stream.queued = true;
+      queued++;
       queue.add(stream);
     }
   }
 
-  /** There is something new for a stream. */
+  /** There is something new for a stream. Where no other one waits it needs no queue. */
   void live(Subscription<F> stream, long now) {
+    if (running || closed || queued > 0 || stream.waiting()) {
+      wake(stream);
+    } else {
+      running = true;
+      try {
+        serveAlone(stream, now);
+      } finally {
+        running = false;
+      }
+    }
+    if (queued > 0) {
+      run(now);
+    }
+  }
+
+  private void serveAlone(Subscription<F> stream, long now) {
+    for (int steps = fanout.limits().stepsPerPassMax(); steps > 0 && sink.ready(); steps--) {
+      if (!step(stream, now)) {
+        return;
+      }
+    }
     wake(stream);
-    run(now);
+  }
+
+  /** Whether it moved. */
+  private boolean step(Subscription<F> stream, long now) {
+    switch (stream.step(now)) {
+      case MOVED -> {
+        return true;
+      }
+      case READ -> read(stream);
+      case IDLE -> {}
+      case NO_CREDIT -> fanout.meter().withoutCredit(1);
+    }
+    return false;
   }
 
   void run() {
@@ -179,7 +217,7 @@ public final class Client<F> {
   }
 
   private void measureSlow() {
-    boolean now = !closed && !queue.isEmpty() && !sink.ready();
+    boolean now = !closed && queued > 0 && !sink.ready();
     if (now != slow) {
       slow = now;
       fanout.meter().slow(now ? 1 : -1);
@@ -188,18 +226,16 @@ public final class Client<F> {
 
   private void serve(long now) {
     int steps = fanout.limits().stepsPerPassMax();
-    while (!closed && !queue.isEmpty() && sink.ready()) {
+    while (!closed && queued > 0 && sink.ready()) {
       if (steps-- == 0) {
         resumeLater();
         return;
       }
       Subscription<F> stream = queue.removeFirst();
       stream.queued = false;
-      switch (stream.step(now)) {
-        case MOVED -> wake(stream);
-        case READ -> read(stream);
-        case IDLE -> {}
-        case NO_CREDIT -> fanout.meter().withoutCredit(1);
+      queued--;
+      if (step(stream, now)) {
+        wake(stream);
       }
     }
   }
@@ -333,7 +369,9 @@ public final class Client<F> {
       }
     }
     stream.end();
-    queue.remove(stream);
+    if (stream.queued && queue.remove(stream)) {
+      queued--;
+    }
     parked.remove(stream);
     fanout.leave(stream);
     if (held) {

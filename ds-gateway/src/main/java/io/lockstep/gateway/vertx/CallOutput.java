@@ -1,6 +1,5 @@
 package io.lockstep.gateway.vertx;
 
-import io.lockstep.gateway.log.GrpcFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2RemoteFlowController.FlowControlled;
@@ -9,8 +8,10 @@ import java.util.Arrays;
 
 /**
  * What is on its way to one Connect call: references to frames that it shares with other calls,
- * never copies. What was gathered in a turn is given to the flow controller as one; while a window
- * has no room for all of it, the rest of the log waits at the call's cursor.
+ * never copies. Of what was gathered in a turn the flow controller is given as much as the windows
+ * have room for, or one byte to be called back when they open: it takes what waits in it for the
+ * connection's, and a reader that stalls would hold up the others on its connection. The rest of
+ * the log waits at the call's cursor.
  */
 final class CallOutput implements FlowControlled {
   /** Gathered for one call in a turn; the last frame may go beyond it. */
@@ -27,6 +28,10 @@ final class CallOutput implements FlowControlled {
   private int end;
   private int firstSent;
   private int bytes;
+
+  /** How many of the bytes the flow controller has. */
+  private int share;
+
   private boolean submitted;
   private boolean refused;
   private boolean ended;
@@ -66,11 +71,6 @@ final class CallOutput implements FlowControlled {
     if (ended) {
       return;
     }
-    if (submitted) {
-      writer.windows().addFlowControlled(stream, new Addition(frame));
-      writer.flushSoon();
-      return;
-    }
     if (bytes == 0) {
       writer.fresh(this);
     }
@@ -78,7 +78,12 @@ final class CallOutput implements FlowControlled {
   }
 
   private void add(byte[] frame) {
-    if (end == frames.length) {
+    if (end == frames.length && first > 0) {
+      System.arraycopy(frames, first, frames, 0, end - first);
+      Arrays.fill(frames, end - first, end, null);
+      end -= first;
+      first = 0;
+    } else if (end == frames.length) {
       frames = Arrays.copyOf(frames, 2 * end);
     }
     frames[end++] = frame;
@@ -86,7 +91,7 @@ final class CallOutput implements FlowControlled {
   }
 
   /**
-   * Gives what was gathered to the flow controller.
+   * Gives the flow controller what the windows have room for.
    *
    * @return how many bytes
    */
@@ -94,15 +99,23 @@ final class CallOutput implements FlowControlled {
     if (ended || submitted || bytes == 0) {
       return 0;
     }
-    int gathered = bytes;
-    submitted = true;
-    writer.windows().addFlowControlled(stream, this);
-    return gathered;
+    submit(Math.min(bytes, Math.max(1, windowBytes())));
+    return share;
   }
 
-  /** Nothing more will be written; what was, goes before the trailers. */
+  private void submit(int count) {
+    share = count;
+    submitted = true;
+    writer.windows().addFlowControlled(stream, this);
+  }
+
+  /** Nothing more will be written; what was goes before the trailers. */
   void finish() {
-    var _ = submit();
+    if (!ended && submitted) {
+      writer.windows().addFlowControlled(stream, new Rest());
+    } else if (!ended && bytes > 0) {
+      submit(bytes);
+    }
     ended = true;
   }
 
@@ -125,6 +138,11 @@ final class CallOutput implements FlowControlled {
 
   @Override
   public int size() {
+    return share;
+  }
+
+  /** Bytes that are on their way. */
+  int waiting() {
     return bytes;
   }
 
@@ -134,7 +152,7 @@ final class CallOutput implements FlowControlled {
       // Takes it out of the flow controller without a byte off the windows.
       throw new IllegalStateException("the stream was reset");
     }
-    int left = Math.min(allowed, bytes);
+    int left = Math.min(allowed, share);
     while (left > 0) {
       int length = Math.min(left, MergedWriter.FRAME_BYTES_MAX);
       copy(writer.data(stream.id(), length), length);
@@ -144,6 +162,7 @@ final class CallOutput implements FlowControlled {
 
   private void copy(ByteBuf to, int length) {
     bytes -= length;
+    share -= length;
     int left = length;
     while (left > 0) {
       byte[] frame = frames[first];
@@ -160,8 +179,12 @@ final class CallOutput implements FlowControlled {
 
   @Override
   public void writeComplete() {
-    clear();
     submitted = false;
+    if (bytes > 0) {
+      writer.fresh(this);
+    } else {
+      clear();
+    }
     if (refused) {
       refused = false;
       writer.roomy(this);
@@ -184,31 +207,23 @@ final class CallOutput implements FlowControlled {
     end = 0;
     firstSent = 0;
     bytes = 0;
+    share = 0;
   }
 
   @Override
   public boolean merge(ChannelHandlerContext context, FlowControlled next) {
-    if (next instanceof Addition addition) {
-      add(addition.frame);
+    if (next instanceof Rest) {
+      share = bytes;
       return true;
     }
     return false;
   }
 
-  /**
-   * A frame for what the flow controller has already, and merges it with: it counts the bytes of
-   * both.
-   */
-  private static final class Addition implements FlowControlled {
-    private final byte[] frame;
-
-    Addition(byte[] frame) {
-      this.frame = frame;
-    }
-
+  /** Makes the share that the flow controller has the whole: it merges the two. */
+  private static final class Rest implements FlowControlled {
     @Override
     public int size() {
-      return frame.length;
+      return 0;
     }
 
     @Override
@@ -218,9 +233,7 @@ final class CallOutput implements FlowControlled {
     public void writeComplete() {}
 
     @Override
-    public void write(ChannelHandlerContext context, int allowed) {
-      throw new IllegalStateException("an addition is merged before it is written");
-    }
+    public void write(ChannelHandlerContext context, int allowed) {}
 
     @Override
     public boolean merge(ChannelHandlerContext context, FlowControlled next) {

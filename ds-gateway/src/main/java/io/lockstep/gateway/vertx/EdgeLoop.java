@@ -130,7 +130,7 @@ final class EdgeLoop extends VerticleBase {
       return;
     }
     ConnectCall[] self = new ConnectCall[1];
-    ConnectCall call = 
+    ConnectCall call =
         new ConnectCall(
             vertx,
             request,

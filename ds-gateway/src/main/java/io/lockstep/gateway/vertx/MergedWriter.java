@@ -52,12 +52,12 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
   private final Turns turns;
   private final Http2ConnectionHandler codec;
   private final ChannelHandlerContext codecContext;
+  private final Http2RemoteFlowController windows;
   private final List<CallOutput> fresh = new ArrayList<>(1);
   private final List<CallOutput> roomy = new ArrayList<>(0);
   private ChannelHandlerContext below;
   private ByteBuf open;
   private long expected;
-  private boolean unflushed;
   private boolean asked;
 
   private MergedWriter(
@@ -65,6 +65,7 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
     this.turns = turns;
     this.codec = codec;
     this.codecContext = codecContext;
+    this.windows = codec.encoder().flowController();
   }
 
   /** The connection's writer; made when the first call asks for it. */
@@ -91,22 +92,16 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
   }
 
   Http2RemoteFlowController windows() {
-    return codec.encoder().flowController();
+    return windows;
   }
 
   int connectionWindowBytes() {
-    return windows().windowSize(codec.connection().connectionStream());
+    return windows.windowSize(codec.connection().connectionStream());
   }
 
   /** The call has something that the flow controller does not know of. */
   void fresh(CallOutput output) {
     fresh.add(output);
-    ask();
-  }
-
-  /** The flow controller has something new. */
-  void flushSoon() {
-    unflushed = true;
     ask();
   }
 
@@ -128,7 +123,7 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
     for (CallOutput output : takeAll(roomy)) {
       output.roomAgain();
     }
-    if (unflushed || !fresh.isEmpty()) {
+    if (!fresh.isEmpty()) {
       flush();
     }
   }
@@ -148,7 +143,6 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
       expected += fresh.get(i).submit() + FRAME_HEADER_BYTES;
     }
     fresh.clear();
-    unflushed = false;
     codec.flush(codecContext);
     expected = 0;
   }

@@ -1,0 +1,129 @@
+package io.lockstep.gateway.vertx;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A server which answers "/standard" through the API of Vert.x and "/merged" through {@link
+ * MergedWriter}, with the same frames on each stream, and then trailers.
+ */
+final class WriterWorld implements AutoCloseable {
+  /** Each frame with such an index is one that must be taken, ready or not: a control message. */
+  private static final int CONTROL_EVERY = 7;
+
+  final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
+  final Map<Integer, CallOutput> outputs = new ConcurrentHashMap<>();
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final List<byte[]> frames;
+  private final List<Call> calls = new ArrayList<>();
+  private final HttpServer server;
+  private Turns turns;
+  private EventLoop loop;
+
+  /**
+   * @param frames of every stream
+   */
+  WriterWorld(List<byte[]> frames) throws Exception {
+    this.frames = frames;
+    server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHost("127.0.0.1")
+                    .setPort(0)
+                    .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(1_000)))
+            .connectionHandler(
+                connection -> ((ConnectionBase) connection).channel().config().setAllocator(memory))
+            .requestHandler(this::take);
+    var _ = server.listen().await(30, TimeUnit.SECONDS);
+  }
+
+  int port() {
+    return server.actualPort();
+  }
+
+  private void take(HttpServerRequest request) {
+    if (turns == null) {
+      loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
+      turns = new Turns(loop);
+    }
+    if (request.path().equals("/standard")) {
+      request.response().putTrailer("grpc-status", "0");
+      var _ = request.response().writeHead();
+      for (byte[] frame : frames) {
+        var _ = request.response().write(Buffer.buffer(frame));
+      }
+      var _ = request.response().end();
+    } else {
+      Call call = new Call(request);
+      calls.add(call);
+      call.go();
+    }
+  }
+
+  /** Lets every call look again, in the middle of whatever the loop does. */
+  void nudge() {
+    loop.execute(() -> calls.forEach(Call::go));
+  }
+
+  private final class Call {
+    private final HttpServerRequest request;
+    private final CallOutput output;
+    private int cursor;
+    private boolean over;
+
+    Call(HttpServerRequest request) {
+      this.request = request;
+      output =
+          MergedWriter.of(request.connection(), turns)
+              .output(request.response().streamId(), this::go);
+      outputs.put(request.response().streamId(), output);
+      request.response().putTrailer("grpc-status", "0");
+      request.response().exceptionHandler(failure -> gone());
+      request.response().closeHandler(closed -> gone());
+      var _ = request.response().writeHead();
+    }
+
+    private void gone() {
+      over = true;
+      output.drop();
+    }
+
+    private void go() {
+      while (!over
+          && cursor < frames.size()
+          && (output.ready() || cursor % CONTROL_EVERY == CONTROL_EVERY - 1)) {
+        output.write(frames.get(cursor++));
+      }
+      if (!over && cursor == frames.size()) {
+        over = true;
+        output.finish();
+        var _ = request.response().end();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      var _ = vertx.close().await(30, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("the server does not end", e);
+    }
+  }
+}
