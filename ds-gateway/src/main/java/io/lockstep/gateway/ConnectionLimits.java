@@ -14,6 +14,8 @@ import java.util.Set;
  * @param idle a connection without a call for so long is closed
  * @param pingAfter a connection that says nothing for so long is asked whether it is there
  * @param pingAnswer within so long it must say something
+ * @param heldBytesMax of requests that are not whole, and of what came on connections without a
+ *     proven call, on all connections together
  * @param request within so long after the start of a call its request message must be whole
  */
 public record ConnectionLimits(
@@ -24,6 +26,7 @@ public record ConnectionLimits(
     Duration idle,
     Duration pingAfter,
     Duration pingAnswer,
+    long heldBytesMax,
     Duration request) {
   public static final ConnectionLimits DEFAULT =
       new ConnectionLimits(
@@ -34,6 +37,7 @@ public record ConnectionLimits(
           Duration.ofMinutes(5),
           Duration.ofSeconds(30),
           Duration.ofSeconds(10),
+          Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 8),
           Duration.ofSeconds(60));
 
   public ConnectionLimits {
@@ -44,6 +48,7 @@ public record ConnectionLimits(
         || !idle.isPositive()
         || !pingAfter.isPositive()
         || !pingAnswer.isPositive()
+        || heldBytesMax < 1
         || !request.isPositive()) {
       throw new IllegalArgumentException("limits of connections must be positive: " + this);
     }
@@ -52,19 +57,33 @@ public record ConnectionLimits(
   /** The same with other bounds of their number. */
   public ConnectionLimits withMax(int all, int fromOneAddress, Set<InetAddress> exempt) {
     return new ConnectionLimits(
-        all, fromOneAddress, exempt, firstCall, idle, pingAfter, pingAnswer, request);
+        all, fromOneAddress, exempt, firstCall, idle, pingAfter, pingAnswer, heldBytesMax, request);
   }
 
   /** The same with other times. */
   public ConnectionLimits withTimes(
       Duration untilFirstCall, Duration withoutCall, Duration quiet, Duration answer) {
     return new ConnectionLimits(
-        max, perAddressMax, proxies, untilFirstCall, withoutCall, quiet, answer, request);
+        max,
+        perAddressMax,
+        proxies,
+        untilFirstCall,
+        withoutCall,
+        quiet,
+        answer,
+        heldBytesMax,
+        request);
   }
 
   /** The same with another time for a request to be whole. */
   public ConnectionLimits withRequest(Duration whole) {
     return new ConnectionLimits(
-        max, perAddressMax, proxies, firstCall, idle, pingAfter, pingAnswer, whole);
+        max, perAddressMax, proxies, firstCall, idle, pingAfter, pingAnswer, heldBytesMax, whole);
+  }
+
+  /** The same with another bound of what is held of unfinished requests. */
+  public ConnectionLimits withHeldBytes(long bytes) {
+    return new ConnectionLimits(
+        max, perAddressMax, proxies, firstCall, idle, pingAfter, pingAnswer, bytes, request);
   }
 }

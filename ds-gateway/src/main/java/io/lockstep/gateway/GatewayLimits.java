@@ -1,5 +1,6 @@
 package io.lockstep.gateway;
 
+import io.lockstep.gateway.admission.OpenLimits;
 import io.lockstep.gateway.admission.RateLimits;
 import io.lockstep.gateway.streams.CreditLimits;
 import io.lockstep.gateway.streams.FanoutLimits;
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param certificateCheck how often the files of the clients' TLS are looked at for a new
  *     certificate
  * @param connections limits of the clients' connections
+ * @param open how many calls and streams clients may have
  * @param rates how fast clients may send
  * @param fanout limits of each event loop's fan-out
  */
@@ -28,6 +30,7 @@ public record GatewayLimits(
     int groupViewsMax,
     Duration certificateCheck,
     ConnectionLimits connections,
+    OpenLimits open,
     RateLimits rates,
     FanoutLimits fanout) {
   public static final GatewayLimits DEFAULT =
@@ -39,6 +42,7 @@ public record GatewayLimits(
           10_000,
           Duration.ofSeconds(10),
           ConnectionLimits.DEFAULT,
+          OpenLimits.DEFAULT,
           RateLimits.DEFAULT,
           FanoutLimits.DEFAULT);
 
@@ -63,6 +67,7 @@ public record GatewayLimits(
         groupViewsMax,
         certificateCheck,
         connections,
+        open,
         rates,
         fanout);
   }
@@ -77,6 +82,7 @@ public record GatewayLimits(
         groupViewsMax,
         certificateCheck,
         connections,
+        open,
         rates,
         fanout.withGraceMillis(grace.toMillis()));
   }
@@ -91,6 +97,7 @@ public record GatewayLimits(
         groupViewsMax,
         certificateCheck,
         connections,
+        open,
         rates,
         fanout.withCredit(credit));
   }
@@ -105,6 +112,7 @@ public record GatewayLimits(
         groupViewsMax,
         certificateCheck,
         connections,
+        open,
         rates,
         fanout);
   }
@@ -119,6 +127,7 @@ public record GatewayLimits(
         groupViewsMax,
         interval,
         connections,
+        open,
         rates,
         fanout);
   }
@@ -133,6 +142,7 @@ public record GatewayLimits(
         groupViewsMax,
         certificateCheck,
         connections,
+        open,
         others,
         fanout);
   }
@@ -146,6 +156,22 @@ public record GatewayLimits(
         ownerTimeout,
         groupViewsMax,
         certificateCheck,
+        others,
+        open,
+        rates,
+        fanout);
+  }
+
+  /** The same with other limits of what is open. */
+  public GatewayLimits withOpen(OpenLimits others) {
+    return new GatewayLimits(
+        eventLoops,
+        pendingMax,
+        answerTimeout,
+        ownerTimeout,
+        groupViewsMax,
+        certificateCheck,
+        connections,
         others,
         rates,
         fanout);

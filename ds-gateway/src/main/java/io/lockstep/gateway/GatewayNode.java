@@ -10,6 +10,7 @@ import io.lockstep.chainlog.kafka.LogClient;
 import io.lockstep.chainlog.kafka.LogClientCounts;
 import io.lockstep.chainlog.kafka.LogClientLimits;
 import io.lockstep.chainlog.kafka.ReaderCounts;
+import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.grpc.KeysForwarding;
 import io.lockstep.gateway.grpc.ServiceChannels;
@@ -94,6 +95,7 @@ public final class GatewayNode implements AutoCloseable {
                     hub,
                     owners,
                     rates(limits),
+                    new OpenCounts(limits.open()),
                     config.meter(),
                     limits)));
     return edge.port();

@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -72,7 +73,8 @@ class HttpAbuseEndToEndTest {
     world =
         new GatewayWorld(
             dir,
-            GatewayLimits.DEFAULT.withConnections(ConnectionLimits.DEFAULT.withRequest(REQUEST)));
+            GatewayLimits.DEFAULT.withConnections(
+                ConnectionLimits.DEFAULT.withRequest(REQUEST).withHeldBytes(2 << 20)));
     submitter = world.client();
     assertTrue(submitter.submit(world.create(GROUP)).hasSequenced());
     receiver = ConnectedClient.connect(world.streaming(world.gateway, Optional.of(world.token())));
@@ -206,9 +208,8 @@ class HttpAbuseEndToEndTest {
     for (int i = 0; i < 100; i++) {
       RawHttp2.header(block, "x" + i, "y".repeat(200));
     }
-    byte[] first = java.util.Arrays.copyOf(block.toByteArray(), 12_000);
-    byte[] rest =
-        java.util.Arrays.copyOfRange(block.toByteArray(), 12_000, block.toByteArray().length);
+    byte[] first = Arrays.copyOf(block.toByteArray(), 12_000);
+    byte[] rest = Arrays.copyOfRange(block.toByteArray(), 12_000, block.toByteArray().length);
     assertRefusedOrClosed(
         raw -> {
           for (int i = 0; i < 2_000; i++) {
@@ -308,7 +309,7 @@ class HttpAbuseEndToEndTest {
                 .build()
                 .toByteArray());
     byte[] call = RawHttp2.call(CONNECT, world.token());
-    int streams = 25;
+    int streams = 200;
     assertFalse(
         survive(
             raw -> {
@@ -327,6 +328,32 @@ class HttpAbuseEndToEndTest {
             INITIAL_WINDOW_SIZE,
             0));
     world.meter.await("connected", 1);
+  }
+
+  @Test
+  void requestsThatAreNeverWhole() throws Exception {
+    long before = world.meter.get("closed too_much_held");
+    byte[] submit = RawHttp2.call(SUBMIT, "");
+    byte[] begin = RawHttp2.message(new byte[1 << 20]);
+    byte[] some = Arrays.copyOf(begin, 16_000);
+    assertTrue(
+        survive(
+            raw -> {
+              int window = 65_535;
+              for (int i = 0; i < 1_000; i++) {
+                raw.send(RawHttp2.frame(HEADERS, END_HEADERS, stream(i), submit));
+                for (int part = 0; part < 4; part++) {
+                  while (window < some.length) {
+                    RawHttp2.Frame frame = raw.await(WINDOW_UPDATE, PATIENCE);
+                    window +=
+                        frame.stream() == 0 ? frame.payload().asReadOnlyByteBuffer().getInt() : 0;
+                  }
+                  raw.send(RawHttp2.frame(DATA, 0, stream(i), some));
+                  window -= some.length;
+                }
+              }
+            }));
+    world.meter.await("closed too_much_held", before + 1);
   }
 
   @Test

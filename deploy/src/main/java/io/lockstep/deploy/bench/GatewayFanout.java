@@ -2,6 +2,8 @@ package io.lockstep.deploy.bench;
 
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.gateway.GatewayLimits;
+import io.lockstep.gateway.admission.OpenCounts;
+import io.lockstep.gateway.admission.OpenLimits;
 import io.lockstep.gateway.admission.Rate;
 import io.lockstep.gateway.admission.RateLimits;
 import io.lockstep.gateway.admission.Rates;
@@ -23,6 +25,8 @@ final class GatewayFanout implements FanoutServer {
   /** The load client says that all its streams are one client's. */
   private static final Rate ANY = new Rate(1_000_000, 1_000_000);
 
+  private static final int ALL = 1_000_000;
+
   private final FedGroup group = new FedGroup();
   private final Submissions submissions;
   private final LogHub hub;
@@ -38,7 +42,8 @@ final class GatewayFanout implements FanoutServer {
     GatewayLimits limits =
         GatewayLimits.DEFAULT
             .withEventLoops(1)
-            .withRates(RateLimits.DEFAULT.withClientAttaches(ANY));
+            .withRates(RateLimits.DEFAULT.withClientAttaches(ANY))
+            .withOpen(new OpenLimits(ALL, ALL, ALL, ALL));
     edge =
         Edge.start(
             new Edge.Parts(
@@ -52,6 +57,7 @@ final class GatewayFanout implements FanoutServer {
                 hub,
                 group,
                 new Rates(limits.rates(), System::nanoTime, new byte[32]),
+                new OpenCounts(limits.open()),
                 GatewayMeter.NONE,
                 limits));
   }

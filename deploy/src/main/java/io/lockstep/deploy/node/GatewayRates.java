@@ -21,7 +21,8 @@ final class GatewayRates {
           rate(settings, "group-bytes", otherwise.groupBytes()),
           rate(settings, "gateway-submits", otherwise.gatewaySubmits()),
           rate(settings, "gateway-bytes", otherwise.gatewayBytes()),
-          rate(settings, "client-attaches", otherwise.clientAttaches()));
+          rate(settings, "client-attaches", otherwise.clientAttaches()),
+          rate(settings, "gateway-attaches", otherwise.gatewayAttaches()));
     } catch (IllegalArgumentException e) {
       throw new SettingsRefused("gateway.rate.*: " + e.getMessage());
     }

@@ -1,6 +1,7 @@
 package io.lockstep.deploy.node;
 
 import io.lockstep.gateway.ConnectionLimits;
+import io.lockstep.gateway.admission.OpenLimits;
 import io.lockstep.gateway.streams.CreditLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -37,9 +38,23 @@ final class GatewaySettings {
           seconds(settings, "idle-seconds", otherwise.idle()),
           seconds(settings, "ping-seconds", otherwise.pingAfter()),
           seconds(settings, "ping-answer-seconds", otherwise.pingAnswer()),
+          settings.number("gateway.connections.held-bytes", (int) otherwise.heldBytesMax()),
           seconds(settings, "request-seconds", otherwise.request()));
     } catch (IllegalArgumentException e) {
       throw new SettingsRefused("gateway.connections.*: " + e.getMessage());
+    }
+  }
+
+  static OpenLimits open(Settings settings) {
+    OpenLimits otherwise = OpenLimits.DEFAULT;
+    try {
+      return new OpenLimits(
+          settings.number("gateway.open.client-calls", otherwise.clientCalls()),
+          settings.number("gateway.open.gateway-calls", otherwise.gatewayCalls()),
+          settings.number("gateway.open.client-streams", otherwise.clientStreams()),
+          settings.number("gateway.open.gateway-streams", otherwise.gatewayStreams()));
+    } catch (IllegalArgumentException e) {
+      throw new SettingsRefused("gateway.open.*: " + e.getMessage());
     }
   }
 

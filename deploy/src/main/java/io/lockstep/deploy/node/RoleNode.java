@@ -182,7 +182,8 @@ public final class RoleNode implements AutoCloseable {
                         settings.number("gateway.pass-grace-seconds", GRACE_SECONDS_DEFAULT)))
                 .withRates(GatewayRates.read(settings))
                 .withCredit(GatewaySettings.credit(settings))
-                .withConnections(GatewaySettings.connections(settings)),
+                .withConnections(GatewaySettings.connections(settings))
+                .withOpen(GatewaySettings.open(settings)),
             metrics.gateway());
     return () -> {
       LogTopics.ensure(kafka, SequencerNode.LOG, topics);

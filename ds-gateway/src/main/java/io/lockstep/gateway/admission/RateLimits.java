@@ -11,6 +11,7 @@ package io.lockstep.gateway.admission;
  * @param gatewaySubmits submissions in all
  * @param gatewayBytes bytes of all submissions
  * @param clientAttaches attachments that one client asks for
+ * @param gatewayAttaches attachments that all ask for
  */
 public record RateLimits(
     Rate clientSubmits,
@@ -19,7 +20,8 @@ public record RateLimits(
     Rate groupBytes,
     Rate gatewaySubmits,
     Rate gatewayBytes,
-    Rate clientAttaches) {
+    Rate clientAttaches,
+    Rate gatewayAttaches) {
   public static final RateLimits DEFAULT =
       new RateLimits(
           new Rate(100, 500),
@@ -28,7 +30,8 @@ public record RateLimits(
           new Rate(16 << 20, 64 << 20),
           new Rate(20_000, 20_000),
           new Rate(200 << 20, 200 << 20),
-          new Rate(200, 1_000));
+          new Rate(200, 1_000),
+          new Rate(10_000, 100_000));
 
   public RateLimits {
     for (Rate bytes : new Rate[] {clientBytes, groupBytes, gatewayBytes}) {
@@ -42,7 +45,14 @@ public record RateLimits(
   /** The same with another limit for the submissions of a client. */
   public RateLimits withClientSubmits(Rate other) {
     return new RateLimits(
-        other, clientBytes, groupSubmits, groupBytes, gatewaySubmits, gatewayBytes, clientAttaches);
+        other,
+        clientBytes,
+        groupSubmits,
+        groupBytes,
+        gatewaySubmits,
+        gatewayBytes,
+        clientAttaches,
+        gatewayAttaches);
   }
 
   /** The same with another limit for the submissions to a group. */
@@ -54,12 +64,20 @@ public record RateLimits(
         groupBytes,
         gatewaySubmits,
         gatewayBytes,
-        clientAttaches);
+        clientAttaches,
+        gatewayAttaches);
   }
 
   /** The same with another limit for attachments. */
   public RateLimits withClientAttaches(Rate other) {
     return new RateLimits(
-        clientSubmits, clientBytes, groupSubmits, groupBytes, gatewaySubmits, gatewayBytes, other);
+        clientSubmits,
+        clientBytes,
+        groupSubmits,
+        groupBytes,
+        gatewaySubmits,
+        gatewayBytes,
+        other,
+        gatewayAttaches);
   }
 }

@@ -24,6 +24,7 @@ public final class Rates {
   private final Limit gatewaySubmits;
   private final Limit gatewayBytes;
   private final Limit clientAttaches;
+  private final Limit gatewayAttaches;
 
   private record Limit(String name, TokenBuckets buckets) {}
 
@@ -40,6 +41,7 @@ public final class Rates {
     this.gatewaySubmits = one("gateway-submits", limits.gatewaySubmits(), secret);
     this.gatewayBytes = one("gateway-bytes", limits.gatewayBytes(), secret);
     this.clientAttaches = many("client-attaches", limits.clientAttaches(), secret);
+    this.gatewayAttaches = one("gateway-attaches", limits.gatewayAttaches(), secret);
   }
 
   private static Limit many(String name, Rate rate, byte[] secret) {
@@ -67,6 +69,7 @@ public final class Rates {
   /** A client wants to attach a stream. */
   public void attach(String client) throws Refused {
     take(clientAttaches, client, 1);
+    take(gatewayAttaches, ALL, 1);
   }
 
   private void take(Limit limit, String key, long cost) throws Refused {

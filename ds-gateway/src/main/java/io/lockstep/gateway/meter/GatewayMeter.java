@@ -51,7 +51,8 @@ public interface GatewayMeter {
   /**
    * A connection that the gateway has refused or closed.
    *
-   * @param reason "too_many", "too_many_from_address", "no_call", "idle" or "unanswered"
+   * @param reason "too_many", "too_many_from_address", "no_call", "idle", "unanswered" or
+   *     "too_much_held"
    */
   void closed(String reason);
 

@@ -106,6 +106,11 @@ public final class Client<F> {
     }
   }
 
+  /** Streams that are attached, or about to be. */
+  public int open() {
+    return streams.size() + attaching.size();
+  }
+
   /** Whether the stream is attached, or about to be. */
   public boolean knows(String key) {
     return streams.containsKey(key) || attaching.containsKey(key);

@@ -18,11 +18,13 @@ import java.util.Locale;
 final class AcceptGate extends ChannelInboundHandlerAdapter {
   private final ConnectionLimits limits;
   private final ConnectionCounts counts;
+  private final HeldBytes held;
   private final GatewayMeter meter;
 
   AcceptGate(ConnectionLimits limits, GatewayMeter meter) {
     this.limits = limits;
     this.counts = new ConnectionCounts(limits.max(), limits.perAddressMax(), limits.proxies());
+    this.held = new HeldBytes(limits.heldBytesMax());
     this.meter = meter;
   }
 
@@ -45,7 +47,7 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
                     counts.closed(from.getAddress());
                     meter.open(-1);
                   });
-      connection.pipeline().addLast(new ConnectionGuard(limits, meter));
+      connection.pipeline().addLast(new ConnectionGuard(limits, held, meter));
     }
     super.channelRead(context, message);
   }

@@ -10,6 +10,7 @@ import io.lockstep.api.v1.Detached;
 import io.lockstep.api.v1.Gap;
 import io.lockstep.api.v1.PassRequired;
 import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.log.Delivery;
@@ -35,6 +36,9 @@ final class ConnectCall implements Sink<Delivery> {
   private final CallOutput output;
   private final GatewayMeter meter;
   private final Runnable onEnd;
+  private String clientId = "";
+  private OpenCounts open;
+  private int counted;
   private Client<Delivery> client;
   private ConnectFrames frames;
   private long expiryTimer = -1;
@@ -62,9 +66,15 @@ final class ConnectCall implements Sink<Delivery> {
   }
 
   void begin(
-      ClientIdentity identity, io.lockstep.gateway.streams.Fanout<Delivery> fanout, Rates rates) {
+      ClientIdentity identity,
+      io.lockstep.gateway.streams.Fanout<Delivery> fanout,
+      Rates rates,
+      OpenCounts openCounts) {
+    clientId = identity.clientId();
+    open = openCounts;
+    open.calls().change(clientId, 1);
     client = fanout.connect(this, output.line());
-    frames = new ConnectFrames(client, identity, rates);
+    frames = new ConnectFrames(client, identity, rates, open);
     request.messageHandler(this::message);
     request.invalidMessageHandler(
         oversized -> fail(new Refused(Reason.PAYLOAD_TOO_LARGE, "a frame is too large")));
@@ -89,6 +99,7 @@ final class ConnectCall implements Sink<Delivery> {
       fail(e);
       return;
     }
+    countStreams();
     // What a client asks for costs frames; one that does not read them is not heard either.
     if (!ended && !ready() && !paused) {
       paused = true;
@@ -139,7 +150,15 @@ final class ConnectCall implements Sink<Delivery> {
     ended = true;
     vertx.cancelTimer(expiryTimer);
     client.close();
+    countStreams();
+    open.calls().change(clientId, -1);
     onEnd.run();
+  }
+
+  private void countStreams() {
+    int now = client.open();
+    open.streams().change(clientId, now - counted);
+    counted = now;
   }
 
   @Override
@@ -193,8 +212,23 @@ final class ConnectCall implements Sink<Delivery> {
                     .setGraceMs((int) Math.min(Integer.MAX_VALUE, graceMillis))));
   }
 
+  /** A stream is not attached, since the client has too much or asks too fast. */
+  void refused(String key, Refused why) {
+    meter.detached(why.reason());
+    write(
+        ConnectResponse.newBuilder()
+            .setDetached(
+                Detached.newBuilder()
+                    .setStream(StreamRefs.of(key))
+                    .setReason(why.reason())
+                    .setLimit(why.metadata().getOrDefault("limit", ""))
+                    .setRetryAfterMs(
+                        Integer.parseInt(why.metadata().getOrDefault("retry_after_ms", "0")))));
+  }
+
   @Override
   public void detached(String key, Reason reason) {
+    countStreams();
     write(
         ConnectResponse.newBuilder()
             .setDetached(Detached.newBuilder().setStream(StreamRefs.of(key)).setReason(reason)));

@@ -8,6 +8,7 @@ import io.lockstep.api.v1.Attach;
 import io.lockstep.api.v1.ConnectRequest;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.StreamRef;
+import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.admission.SubmitLimits;
@@ -15,7 +16,6 @@ import io.lockstep.gateway.log.Delivery;
 import io.lockstep.gateway.streams.AttachRequest;
 import io.lockstep.gateway.streams.Client;
 import io.lockstep.gateway.streams.PassHash;
-import io.lockstep.gateway.streams.Sink;
 import io.lockstep.gateway.token.ClientIdentity;
 import java.util.Optional;
 
@@ -27,40 +27,45 @@ final class ConnectFrames {
   private final Client<Delivery> client;
   private final ClientIdentity identity;
   private final Rates rates;
+  private final OpenCounts open;
 
-  ConnectFrames(Client<Delivery> client, ClientIdentity identity, Rates rates) {
+  ConnectFrames(Client<Delivery> client, ClientIdentity identity, Rates rates, OpenCounts open) {
+    this.open = open;
     this.client = client;
     this.identity = identity;
     this.rates = rates;
   }
 
-  void take(ConnectRequest frame, Sink<Delivery> sink) throws Refused {
+  void take(ConnectRequest frame, ConnectCall call) throws Refused {
     switch (frame.getFrameCase()) {
-      case ATTACH -> attach(frame.getAttach(), sink);
+      case ATTACH -> attach(frame.getAttach(), call);
       case DETACH -> client.detach(key(frame.getDetach().getStream()));
       case ACK -> ack(frame.getAck());
       case FRAME_NOT_SET -> throw invalid("a frame must be attach, detach or ack");
     }
   }
 
-  private void attach(Attach attach, Sink<Delivery> sink) throws Refused {
+  private void attach(Attach attach, ConnectCall call) throws Refused {
     String key = key(attach.getStream());
     try {
       rates.attach(identity.clientId());
-    } catch (Refused tooFast) {
-      sink.detached(key, tooFast.reason());
+      if (!client.knows(key)) {
+        open.streams().check(identity.clientId());
+      }
+    } catch (Refused tooMuch) {
+      call.refused(key, tooMuch);
       return;
     }
     if (StreamKey.isInbox(key)) {
       if (!key.equals("i:" + identity.inboxId())) {
-        sink.detached(key, Reason.NOT_YOUR_INBOX);
+        call.detached(key, Reason.NOT_YOUR_INBOX);
       } else {
         client.attach(new AttachRequest(key, attach.getAfterSequence(), Optional.empty()));
       }
       return;
     }
     if (attach.getPass().size() != EpochPass.LENGTH || attach.getPassSequence() == 0) {
-      sink.detached(key, Reason.WRONG_PASS);
+      call.detached(key, Reason.WRONG_PASS);
       return;
     }
     client.attach(

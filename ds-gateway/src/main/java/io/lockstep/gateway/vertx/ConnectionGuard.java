@@ -2,6 +2,7 @@ package io.lockstep.gateway.vertx;
 
 import io.lockstep.gateway.ConnectionLimits;
 import io.lockstep.gateway.meter.GatewayMeter;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,7 +24,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** A later look than needed costs nothing; many looks do. */
   private static final long LOOK_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** Requests of one connection that are not whole. */
+  private static final int UNFINISHED_MAX = 64;
+
   private final ConnectionLimits limits;
+  private final HeldBytes allHeld;
   private final GatewayMeter meter;
   private long opened;
   private long heard;
@@ -32,10 +37,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean waitingForAnswer;
   private boolean closing;
   private int newestCall;
+  private int unfinished;
+  private long held;
   private volatile boolean proven;
   private Future<?> look;
 
-  ConnectionGuard(ConnectionLimits limits, GatewayMeter meter) {
+  ConnectionGuard(ConnectionLimits limits, HeldBytes allHeld, GatewayMeter meter) {
+    this.allHeld = allHeld;
     this.limits = limits;
     this.meter = meter;
   }
@@ -45,6 +53,32 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     ConnectionGuard guard = connection.attr(GUARD).get();
     if (guard != null) {
       guard.proven = true;
+    }
+  }
+
+  /**
+   * A request begins to come in. On the event loop.
+   *
+   * @return false when too many of the connection are not whole
+   */
+  static boolean begun(Channel connection) {
+    ConnectionGuard guard = connection.attr(GUARD).get();
+    return guard == null || guard.unfinished++ < UNFINISHED_MAX;
+  }
+
+  /** A request that has begun is whole, or will never be. On the event loop. */
+  static void whole(Channel connection) {
+    ConnectionGuard guard = connection.attr(GUARD).get();
+    if (guard != null) {
+      guard.unfinished--;
+      guard.giveBack();
+    }
+  }
+
+  private void giveBack() {
+    if (held > 0 && (closing || (proven && unfinished == 0))) {
+      allHeld.give(held);
+      held = 0;
     }
   }
 
@@ -76,11 +110,27 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     heard = System.nanoTime();
     waitingForAnswer = false;
+    giveBack();
+    if (message instanceof ByteBuf bytes && !mayHold(bytes.readableBytes())) {
+      bytes.release();
+      end(context, "too_much_held", context.newPromise());
+      return;
+    }
     super.channelRead(context, message);
+  }
+
+  private boolean mayHold(int more) {
+    if (closing || (proven && unfinished == 0)) {
+      return true;
+    }
+    boolean tooMuch = allHeld.take(held, more);
+    held += more;
+    return !tooMuch;
   }
 
   private void stop() {
     closing = true;
+    giveBack();
     if (look != null) {
       look.cancel(false);
     }

@@ -2,6 +2,7 @@ package io.lockstep.gateway.vertx;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.gateway.GatewayLimits;
+import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.grpc.KeysForwarding;
 import io.lockstep.gateway.log.GroupInfos;
@@ -53,6 +54,7 @@ public final class Edge implements AutoCloseable {
       LogHub hub,
       OwnerQueries owners,
       Rates rates,
+      OpenCounts open,
       GatewayMeter meter,
       GatewayLimits limits) {}
 

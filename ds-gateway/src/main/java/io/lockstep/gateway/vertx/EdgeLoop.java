@@ -125,6 +125,7 @@ final class EdgeLoop extends VerticleBase {
               Caller.of(
                   Optional.ofNullable(request.headers().get("authorization")),
                   request.connection()));
+      parts.open().calls().check(identity.clientId());
     } catch (Refused | RuntimeException e) {
       Statuses.end(request.response(), Statuses.of(e));
       return;
@@ -141,7 +142,7 @@ final class EdgeLoop extends VerticleBase {
     self[0] = call;
     calls.add(call);
     parts.meter().connected(1);
-    call.begin(identity, streams.fanout(), parts.rates());
+    call.begin(identity, streams.fanout(), parts.rates(), parts.open());
   }
 
   private void ended(ConnectCall call) {

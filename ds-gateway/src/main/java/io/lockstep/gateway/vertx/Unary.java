@@ -4,12 +4,15 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.gateway.admission.Refused;
+import io.netty.channel.Channel;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 /** Serves a method that takes one message and answers with one. */
 final class Unary<Q extends MessageLite, R extends MessageLite>
     implements Handler<GrpcServerRequest<Q, R>> {
+  private static final String RETRY_AFTER_MILLIS = "1000";
   private static final String AUTHORIZATION = "authorization";
 
   private final Parser<Q> parser;
@@ -54,14 +58,28 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
     private final GrpcServerRequest<Q, R> request;
     private final Context context = Vertx.currentContext();
     private long timer;
+    private final Channel channel;
+    private boolean coming;
     private boolean taken;
     private boolean done;
 
     Call(GrpcServerRequest<Q, R> request) {
       this.request = request;
+      this.channel = ((ConnectionBase) request.connection()).channel();
     }
 
     void begin() {
+      if (!ConnectionGuard.begun(channel)) {
+        fail(
+            new Refused(
+                Reason.RATE_LIMITED,
+                "too many requests of this connection are not whole",
+                Map.of("limit", "connection-requests", "retry_after_ms", RETRY_AFTER_MILLIS)));
+        ConnectionGuard.whole(channel);
+        request.response().cancel();
+        return;
+      }
+      coming = true;
       timer = context.owner().setTimer(wholeWithin.toMillis(), late -> tooSlow());
       request.errorHandler(error -> gone());
       request.exceptionHandler(error -> gone());
@@ -80,7 +98,16 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
 
     private void gone() {
       done = true;
-      var _ = context.owner().cancelTimer(timer);
+      came();
+    }
+
+    /** Nothing more of the request is waited for. */
+    private void came() {
+      if (coming) {
+        coming = false;
+        ConnectionGuard.whole(channel);
+        var _ = context.owner().cancelTimer(timer);
+      }
     }
 
     private void tooSlow() {
@@ -99,7 +126,7 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
         return;
       }
       taken = true;
-      var _ = context.owner().cancelTimer(timer);
+      came();
       CompletableFuture<R> answer;
       try {
         lifecycle.checkOpen();
@@ -150,7 +177,7 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
       if (!done) {
         done = true;
         taken = true;
-        var _ = context.owner().cancelTimer(timer);
+        came();
         Throwable known =
             failure instanceof TimeoutException
                 ? new Refused(Reason.OUTCOME_UNKNOWN, "no outcome before the call's deadline")

@@ -123,6 +123,7 @@ class RatesTest {
                 fine.groupBytes(),
                 fine.gatewaySubmits(),
                 fine.gatewayBytes(),
-                fine.clientAttaches()));
+                fine.clientAttaches(),
+                fine.gatewayAttaches()));
   }
 }
