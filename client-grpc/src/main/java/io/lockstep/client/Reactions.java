@@ -27,6 +27,9 @@ final class Reactions implements FramePump.Handler {
   /** A stream that is refused so often in a row, without a delivery in between, is given up. */
   private static final int REFUSALS_MAX = 6;
 
+  /** What a service says is not believed beyond it. */
+  private static final Duration WAIT_MAX = Duration.ofMinutes(1);
+
   /** Nobody waits longer than this many steps before it commits the proposals of others. */
   private static final int RANK_MAX = 32;
 
@@ -38,6 +41,8 @@ final class Reactions implements FramePump.Handler {
   private final GroupMessages messages;
   private final Map<GroupId, Integer> refusals = new HashMap<>();
   private final Map<GroupId, Backoff> waits = new HashMap<>();
+
+  private final Backoff inboxWaits;
   private final Set<GroupId> committing = ConcurrentHashMap.newKeySet();
 
   Reactions(
@@ -48,6 +53,7 @@ final class Reactions implements FramePump.Handler {
       GroupChanges changes,
       GroupMessages messages) {
     this.context = context;
+    this.inboxWaits = context.backoff();
     this.sessions = sessions;
     this.link = link;
     this.inbox = inbox;
@@ -71,6 +77,7 @@ final class Reactions implements FramePump.Handler {
       case ATTACHED -> {
         link.attached(frame.getAttached());
         if (frame.getAttached().getStream().hasInboxId()) {
+          inboxWaits.reset();
           connected();
         }
       }
@@ -168,13 +175,38 @@ final class Reactions implements FramePump.Handler {
   }
 
   private void detached(Detached frame) {
-    if (frame.getReason() == Reason.REASON_UNSPECIFIED || frame.getStream().hasInboxId()) {
+    if (frame.getReason() == Reason.REASON_UNSPECIFIED) {
       return;
     }
-    group(frame.getStream()).ifPresent(session -> detached(session, frame.getReason()));
+    Duration told = Duration.ofMillis(Integer.toUnsignedLong(frame.getRetryAfterMs()));
+    Duration atLeast = told.compareTo(WAIT_MAX) < 0 ? told : WAIT_MAX;
+    if (frame.getStream().hasInboxId()) {
+      inboxDetached(frame.getReason(), atLeast);
+      return;
+    }
+    group(frame.getStream()).ifPresent(session -> detached(session, frame.getReason(), atLeast));
   }
 
-  private void detached(GroupSession session, Reason reason) {
+  /** The inbox is this client's for as long as it has a token, so it is attached again. */
+  private void inboxDetached(Reason reason, Duration atLeast) {
+    switch (reason) {
+      case SERVICE_UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR, RATE_LIMITED -> {
+        Duration wait = longer(inboxWaits.next(), atLeast);
+        context.later(
+            () -> {
+              pause(wait);
+              link.attachInboxAgain();
+            });
+      }
+      default -> {}
+    }
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
+  }
+
+  private void detached(GroupSession session, Reason reason, Duration atLeast) {
     link.detached(session.id());
     if (session.pass().isEmpty()) {
       return;
@@ -194,7 +226,8 @@ final class Reactions implements FramePump.Handler {
           default -> false;
         };
     if (again) {
-      Duration wait = waits.computeIfAbsent(session.id(), ignored -> context.backoff()).next();
+      Duration backoff = waits.computeIfAbsent(session.id(), ignored -> context.backoff()).next();
+      Duration wait = longer(backoff, atLeast);
       context.later(
           () -> {
             pause(wait);

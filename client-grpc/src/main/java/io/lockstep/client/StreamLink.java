@@ -86,6 +86,15 @@ final class StreamLink implements AutoCloseable {
     }
   }
 
+  /** The service has detached the inbox for a while. */
+  void attachInboxAgain() {
+    synchronized (lock) {
+      if (connection != null) {
+        attachInbox();
+      }
+    }
+  }
+
   /** Wants no more of a group. */
   void stop(GroupSession session) {
     synchronized (lock) {

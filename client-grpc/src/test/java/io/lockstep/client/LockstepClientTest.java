@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import io.lockstep.api.v1.ConnectResponse;
+import io.lockstep.api.v1.Detached;
+import io.lockstep.api.v1.Reason;
 import io.lockstep.client.ClientEvent.Entrance;
 import io.lockstep.client.Devices.Device;
+import io.lockstep.client.fake.Interference;
 import io.lockstep.mls.CommitOptions;
 import io.lockstep.mls.GroupId;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,5 +248,40 @@ class LockstepClientTest {
     devices.cell().delivery().disconnectAll();
     alice.client.send(group, bytes("to a new connection"));
     bob.awaitText("to a new connection");
+  }
+
+  @Test
+  void anInboxThatIsRefusedForAWhileIsAttachedAgain() throws Exception {
+    AtomicInteger refusals = new AtomicInteger();
+    devices
+        .cell()
+        .delivery()
+        .interfere(
+            new Interference() {
+              @Override
+              public List<ConnectResponse> frames(ByteString client, ConnectResponse frame) {
+                if (frame.hasAttached()
+                    && frame.getAttached().getStream().hasInboxId()
+                    && refusals.getAndIncrement() < 2) {
+                  return List.of(
+                      ConnectResponse.newBuilder()
+                          .setDetached(
+                              Detached.newBuilder()
+                                  .setStream(frame.getAttached().getStream())
+                                  .setReason(Reason.RATE_LIMITED)
+                                  .setRetryAfterMs(5))
+                          .build());
+                }
+                boolean early =
+                    refusals.get() <= 2
+                        && frame.hasDelivery()
+                        && frame.getDelivery().getStream().hasInboxId();
+                return early ? List.of() : List.of(frame);
+              }
+            });
+    Device dora = devices.enrol("dora", "dora-1");
+    alice.client.add(group, new UserName("dora"));
+    dora.await(ClientEvent.Joined.class);
+    assertTrue(refusals.get() > 2, () -> refusals + " attachments");
   }
 }
