@@ -28,12 +28,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Asks the owner of a stream for its state and history. Finds the owner by the newest watermark,
- * and asks again, with what is newest then, while the one it asked is gone or no owner any more.
+ * Asks the owner of a stream for its state and history. Finds the owner by the newest watermark.
+ * When that one is gone, silent, lags, or is no owner any more, it asks the other processes that
+ * own something, among them the standby, and then begins again with what is newest.
  */
 public final class OwnerClient<S, E> implements AutoCloseable {
   private static final Duration DEADLINE_DEFAULT = Duration.ofSeconds(10);
   private static final long RETRY_MILLIS = 50;
+
+  /** A process that is paused or cut off says nothing at all; a standby may know as much. */
+  private static final Duration PATIENCE_FIRST = Duration.ofSeconds(1);
+
   private static final int RESPONSE_BYTES_MAX = 96 << 20;
 
   private final OwnerEndpoints endpoints;
@@ -142,59 +147,80 @@ public final class OwnerClient<S, E> implements AutoCloseable {
   }
 
   private <T> CompletableFuture<T> ask(String key, Call<T> call) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    attempt(
-        Partitions.of(key, endpoints.partitions()),
-        call,
-        answer,
-        System.nanoTime() + deadline.toNanos());
-    return answer;
+    Question<T> question = new Question<>(Partitions.of(key, endpoints.partitions()), call);
+    question.ask();
+    return question.answer;
   }
 
-  private <T> void attempt(
-      int partition, Call<T> call, CompletableFuture<T> answer, long untilNanos) {
-    Optional<String> endpoint = endpoints.endpoint(partition);
-    if (endpoint.isEmpty()) {
-      retry(partition, call, answer, untilNanos, null);
-      return;
-    }
-    OwnerGrpc.OwnerFutureStub stub =
-        OwnerGrpc.newFutureStub(channels.to(endpoint.get(), endpoints.current()))
-            .withDeadlineAfter(Math.max(1, untilNanos - System.nanoTime()), TimeUnit.NANOSECONDS)
-            .withMaxInboundMessageSize(RESPONSE_BYTES_MAX);
-    Futures.addCallback(
-        call.start(stub),
-        new FutureCallback<T>() {
-          @Override
-          public void onSuccess(T response) {
-            answer.complete(response);
-          }
+  /**
+   * A question on its way: to the owner, then to the others in turn, since a standby can answer as
+   * well. Each is waited for longer in the next turn.
+   */
+  private final class Question<T> {
+    private final int partition;
+    private final Call<T> call;
+    private final CompletableFuture<T> answer = new CompletableFuture<>();
+    private final long untilNanos = System.nanoTime() + deadline.toNanos();
+    private long patienceNanos = PATIENCE_FIRST.toNanos();
+    private int asked;
 
-          @Override
-          public void onFailure(Throwable failure) {
-            switch (Status.fromThrowable(failure).getCode()) {
-              case FAILED_PRECONDITION, UNAVAILABLE, NOT_FOUND ->
-                  retry(partition, call, answer, untilNanos, failure);
-              default ->
-                  answer.completeExceptionally(new OwnerUnavailable("the owner failed", failure));
+    Question(int partition, Call<T> call) {
+      this.partition = partition;
+      this.call = call;
+    }
+
+    void ask() {
+      List<String> candidates = endpoints.candidates(partition);
+      if (asked >= candidates.size()) {
+        askAgain(null);
+        return;
+      }
+      OwnerGrpc.OwnerFutureStub stub =
+          OwnerGrpc.newFutureStub(channels.to(candidates.get(asked), endpoints.current()))
+              .withDeadlineAfter(
+                  Math.clamp(untilNanos - System.nanoTime(), 1, patienceNanos),
+                  TimeUnit.NANOSECONDS)
+              .withMaxInboundMessageSize(RESPONSE_BYTES_MAX);
+      asked++;
+      boolean last = asked == candidates.size();
+      Futures.addCallback(
+          call.start(stub),
+          new FutureCallback<T>() {
+            @Override
+            public void onSuccess(T response) {
+              answer.complete(response);
             }
-          }
-        },
-        MoreExecutors.directExecutor());
-  }
 
-  private <T> void retry(
-      int partition,
-      Call<T> call,
-      CompletableFuture<T> answer,
-      long untilNanos,
-      Throwable failure) {
-    if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS) - untilNanos > 0) {
-      answer.completeExceptionally(
-          new OwnerUnavailable("no owner of partition " + partition + " answers", failure));
-      return;
+            @Override
+            public void onFailure(Throwable failure) {
+              failed(failure, last);
+            }
+          },
+          MoreExecutors.directExecutor());
     }
-    CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
-        .execute(() -> attempt(partition, call, answer, untilNanos));
+
+    private void failed(Throwable failure, boolean last) {
+      switch (Status.fromThrowable(failure).getCode()) {
+        case FAILED_PRECONDITION, UNAVAILABLE, NOT_FOUND, DEADLINE_EXCEEDED -> {
+          if (last) {
+            askAgain(failure);
+          } else {
+            ask();
+          }
+        }
+        default -> answer.completeExceptionally(new OwnerUnavailable("the owner failed", failure));
+      }
+    }
+
+    private void askAgain(Throwable failure) {
+      if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS) - untilNanos > 0) {
+        answer.completeExceptionally(
+            new OwnerUnavailable("no owner of partition " + partition + " answers", failure));
+        return;
+      }
+      asked = 0;
+      patienceNanos *= 2;
+      CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS).execute(this::ask);
+    }
   }
 }

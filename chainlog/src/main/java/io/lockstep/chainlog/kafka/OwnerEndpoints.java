@@ -3,10 +3,12 @@ package io.lockstep.chainlog.kafka;
 import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.owner.LogBounds;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -54,6 +56,20 @@ public final class OwnerEndpoints implements AutoCloseable {
   /** host:port of the owner; empty when none has ever been, or it is not read yet. */
   public Optional<String> endpoint(int partition) {
     return Optional.ofNullable(endpoints.get(partition));
+  }
+
+  /**
+   * Whom to ask about a partition, as host:port: its owner first, then all others that own
+   * something. Empty while nobody is known to own it.
+   */
+  public List<String> candidates(int partition) {
+    String owner = endpoints.get(partition);
+    if (owner == null) {
+      return List.of();
+    }
+    Set<String> candidates = new LinkedHashSet<>(List.of(owner));
+    candidates.addAll(new TreeSet<>(endpoints.values()));
+    return List.copyOf(candidates);
   }
 
   /** All endpoints that own something. */

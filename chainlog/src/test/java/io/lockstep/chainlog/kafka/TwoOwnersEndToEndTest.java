@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -171,6 +172,45 @@ class TwoOwnersEndToEndTest {
           HistoryPage<Added> page =
               streams.history("key", n - 1, 10, 100_000).get(20, TimeUnit.SECONDS);
           assertEquals(1, page.items().size());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aStandbyAnswersWhenTheOwnerSaysNothing() throws Exception {
+    LogName log = new LogName("silent");
+    LogTopics.ensure(broker.connection(), log, TOPICS);
+    int port = freePort();
+    // Connections to it are made and nobody reads them.
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        FoldService<Counter, Add, Added> first =
+            owner(log, "1", "127.0.0.1:" + silent.getLocalPort());
+        ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
+        LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader)) {
+      assertTrue(first.awaitOwned(4, PATIENCE));
+      try (FoldService<Counter, Add, Added> second = owner(log, "2", "127.0.0.1:" + port);
+          GrpcEndpoint grpc = serve(second, port);
+          OwnerClient<Counter, Added> asks =
+              OwnerClient.start(
+                  broker.connection(),
+                  log,
+                  fold.states(),
+                  fold.entries(),
+                  TwoOwnersEndToEndTest::channel,
+                  PATIENCE.multipliedBy(4))) {
+        assertEquals(port, grpc.port());
+        assertTrue(second.awaitOwned(2, PATIENCE));
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (second.standingBy().size() < 2 && System.nanoTime() - deadline < 0) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        for (int k = 0; k < 20; k++) {
+          String key = "key" + k;
+          client.submit(new Add(key, 1)).get(20, TimeUnit.SECONDS);
+          StateAnswer<Counter> answer =
+              asks.state(key, reader.readTo(key)).get(3, TimeUnit.MINUTES);
+          assertEquals(1, answer.state().orElseThrow().total());
         }
       }
     }
