@@ -84,14 +84,7 @@ class TwoOwnersEndToEndTest {
     GrpcEndpoint firstGrpc = serve(first, firstPort);
     try (ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
         LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader);
-        OwnerClient<Counter, Added> asks =
-            OwnerClient.start(
-                broker.connection(),
-                log,
-                fold.states(),
-                fold.entries(),
-                TwoOwnersEndToEndTest::channel,
-                PATIENCE)) {
+        OwnerClient<Counter, Added> asks = asks(log, PATIENCE)) {
       assertTrue(first.awaitOwned(4, PATIENCE));
       List<CompletableFuture<LogEntry<Added>>> answers = new ArrayList<>(submit(client, 200));
       try (FoldService<Counter, Add, Added> second = owner(log, "2", "127.0.0.1:" + secondPort);
@@ -148,14 +141,7 @@ class TwoOwnersEndToEndTest {
         GrpcEndpoint grpc = serve(owner, port);
         ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
         LogClient<Add, Added> client = LogClient.start(broker.connection(), format, reader);
-        OwnerClient<Counter, Added> asks =
-            OwnerClient.start(
-                broker.connection(),
-                log,
-                fold.states(),
-                fold.entries(),
-                TwoOwnersEndToEndTest::channel,
-                PATIENCE)) {
+        OwnerClient<Counter, Added> asks = asks(log, PATIENCE)) {
       assertTrue(owner.awaitOwned(4, PATIENCE));
       assertEquals(port, grpc.port());
       CurrentStreams<Counter, Added> here = new CurrentStreams<>(reader, owner.view(), asks);
@@ -191,14 +177,7 @@ class TwoOwnersEndToEndTest {
       assertTrue(first.awaitOwned(4, PATIENCE));
       try (FoldService<Counter, Add, Added> second = owner(log, "2", "127.0.0.1:" + port);
           GrpcEndpoint grpc = serve(second, port);
-          OwnerClient<Counter, Added> asks =
-              OwnerClient.start(
-                  broker.connection(),
-                  log,
-                  fold.states(),
-                  fold.entries(),
-                  TwoOwnersEndToEndTest::channel,
-                  PATIENCE.multipliedBy(4))) {
+          OwnerClient<Counter, Added> asks = asks(log, PATIENCE.multipliedBy(4))) {
         assertEquals(port, grpc.port());
         assertTrue(second.awaitOwned(2, PATIENCE));
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -302,6 +281,16 @@ class TwoOwnersEndToEndTest {
         Optional.empty(),
         1 << 20,
         List.of(new OwnerService(List.of(owner.streams()))));
+  }
+
+  private OwnerClient<Counter, Added> asks(LogName log, Duration deadline) {
+    return OwnerClient.start(
+        broker.connection(),
+        log,
+        fold.states(),
+        fold.entries(),
+        TwoOwnersEndToEndTest::channel,
+        deadline);
   }
 
   private static ManagedChannel channel(String endpoint) {
