@@ -64,6 +64,7 @@ final class PartitionOwner<S, C, E> {
   private final StatePublisher publisher;
   private final FoldProgress progress;
   private OptionalLong takingOverSince = OptionalLong.empty();
+  private boolean tookOver;
   private long written;
   private long refolds;
   private boolean released;
@@ -141,6 +142,7 @@ final class PartitionOwner<S, C, E> {
           if (duty.isOwner()) {
             core.takeOver();
             publisher.begin(core.position());
+            tookOver = false;
           }
           return null;
         });
@@ -158,11 +160,16 @@ final class PartitionOwner<S, C, E> {
             core.takeOver();
             publisher.begin(core.position());
             takingOverSince = OptionalLong.of(takeover.stillSince());
+            tookOver = true;
             return Turn.TOOK_OVER;
           }
           if (core.isWriting() && core.copies() > COPIES_MAX) {
             core.standBy();
             publisher.end();
+            if (tookOver) {
+              takeover.mistaken(now);
+              tookOver = false;
+            }
             return Turn.STOOD_DOWN;
           }
           return Turn.NONE;

@@ -37,6 +37,26 @@ class TakeoverRuleTest {
     }
   }
 
+  private void assertDueAfter(long millis, long from) {
+    rule.waits(false, from * MILLI);
+    rule.waits(true, from * MILLI);
+    assertFalse(rule.isDue((from + millis - 1) * MILLI));
+    assertTrue(rule.isDue((from + millis) * MILLI));
+  }
+
+  @Test
+  void whoeverWasMistakenWaitsLongerUntilThatIsForgiven() {
+    assertDueAfter(200, 0);
+    long forgiven = TakeoverRule.FORGIVEN_AFTER.toMillis();
+    for (long wait : new long[] {400, 800, 1_600, 1_600}) {
+      rule.mistaken(10_000 * MILLI);
+      assertDueAfter(wait, 20_000);
+    }
+    assertDueAfter(200, 10_000 + forgiven);
+    rule.mistaken((10_000 + forgiven) * MILLI);
+    assertDueAfter(400, 20_000 + forgiven);
+  }
+
   @Test
   void anAnswerToTheLastSubmissionEndsTheWait() {
     rule.waits(true, 0);
