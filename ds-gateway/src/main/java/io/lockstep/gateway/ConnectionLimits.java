@@ -32,7 +32,7 @@ public record ConnectionLimits(
       new ConnectionLimits(
           OpenFiles.forConnections(),
           1_000,
-          Set.of(OpenFiles.address("127.0.0.1"), OpenFiles.address("::1")),
+          Set.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1")),
           Duration.ofSeconds(10),
           Duration.ofMinutes(5),
           Duration.ofSeconds(30),

@@ -75,7 +75,9 @@ public final class GatewayNode implements AutoCloseable {
                 limits.ownerTimeout()));
     Owners owners = new Owners(ownerClient, reader::readTo);
     GroupViews views = new GroupViews(owners, limits.groupViewsMax());
-    LogHub hub = keep(new LogHub(reader, views));
+    LogHub hub = new LogHub(reader.partitions(), reader::readTo, views);
+    reader.addListener(hub);
+    keep(() -> reader.removeListener(hub));
     Submissions submissions = keep(new Submissions(log::submit, limits.pendingMax()));
     Optional<KeysForwarding> keys =
         config

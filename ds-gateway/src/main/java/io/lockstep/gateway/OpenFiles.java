@@ -2,8 +2,6 @@ package io.lockstep.gateway;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 
 /** What the operating system allows. */
 final class OpenFiles {
@@ -21,14 +19,5 @@ final class OpenFiles {
       return (int) Math.min(CONNECTIONS_MAX, Math.max(allowed / 2, allowed - KEPT));
     }
     return CONNECTIONS_MAX;
-  }
-
-  /** Of a literal, which needs no name service. */
-  static InetAddress address(String literal) {
-    try {
-      return InetAddress.getByName(literal);
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("not an address: " + literal, e);
-    }
   }
 }

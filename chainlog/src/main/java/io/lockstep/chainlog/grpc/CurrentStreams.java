@@ -6,7 +6,6 @@ import io.lockstep.chainlog.NotOwner;
 import io.lockstep.chainlog.StateAnswer;
 import io.lockstep.chainlog.kafka.ChainedReader;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * States and histories as of all that this process has read of the log, from their owner in this
@@ -54,13 +53,7 @@ public final class CurrentStreams<S, E> {
     } catch (NotOwner e) {
       return ask.owner(asOf);
     }
-    if (!folded.isDone()) {
-      folded =
-          folded
-              .orTimeout(OwnerService.LAG_MILLIS_MAX, TimeUnit.MILLISECONDS)
-              .thenRunAsync(() -> {}, Thread::startVirtualThread);
-    }
-    return folded
+    return OwnerService.awaited(folded)
         .thenCompose(
             done -> {
               try {

@@ -21,6 +21,8 @@ import io.lockstep.internal.v1.OwnerGrpc;
 import io.lockstep.internal.v1.ReadHistoryRequest;
 import io.lockstep.internal.v1.ReadHistoryResponse;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -148,13 +150,13 @@ public final class OwnerClient<S, E> implements AutoCloseable {
 
   private <T> CompletableFuture<T> ask(String key, Call<T> call) {
     Question<T> question = new Question<>(Partitions.of(key, endpoints.partitions()), call);
-    question.ask();
+    question.begin();
     return question.answer;
   }
 
   /**
    * A question on its way: to the owner, then to the others in turn, since a standby can answer as
-   * well. Each is waited for longer in the next turn.
+   * well. Each is waited for longer in the next round.
    */
   private final class Question<T> {
     private final int partition;
@@ -162,27 +164,35 @@ public final class OwnerClient<S, E> implements AutoCloseable {
     private final CompletableFuture<T> answer = new CompletableFuture<>();
     private final long untilNanos = System.nanoTime() + deadline.toNanos();
     private long patienceNanos = PATIENCE_FIRST.toNanos();
-    private int asked;
+    private Iterator<String> round = Collections.emptyIterator();
 
     Question(int partition, Call<T> call) {
       this.partition = partition;
       this.call = call;
     }
 
-    void ask() {
-      List<String> candidates = endpoints.candidates(partition);
-      if (asked >= candidates.size()) {
-        askAgain(null);
+    /** A round over all who may answer, with what is newest now. */
+    void begin() {
+      round = endpoints.candidates(partition).iterator();
+      next(null);
+    }
+
+    /**
+     * Asks the next one of the round.
+     *
+     * @param failure of the one before; null for the first
+     */
+    private void next(Throwable failure) {
+      if (!round.hasNext()) {
+        beginLater(failure);
         return;
       }
       OwnerGrpc.OwnerFutureStub stub =
-          OwnerGrpc.newFutureStub(channels.to(candidates.get(asked), endpoints.current()))
+          OwnerGrpc.newFutureStub(channels.to(round.next(), endpoints.current()))
               .withDeadlineAfter(
                   Math.clamp(untilNanos - System.nanoTime(), 1, patienceNanos),
                   TimeUnit.NANOSECONDS)
               .withMaxInboundMessageSize(RESPONSE_BYTES_MAX);
-      asked++;
-      boolean last = asked == candidates.size();
       Futures.addCallback(
           call.start(stub),
           new FutureCallback<T>() {
@@ -192,35 +202,25 @@ public final class OwnerClient<S, E> implements AutoCloseable {
             }
 
             @Override
-            public void onFailure(Throwable failure) {
-              failed(failure, last);
+            public void onFailure(Throwable failed) {
+              switch (Status.fromThrowable(failed).getCode()) {
+                case FAILED_PRECONDITION, UNAVAILABLE, NOT_FOUND, DEADLINE_EXCEEDED -> next(failed);
+                default ->
+                    answer.completeExceptionally(new OwnerUnavailable("the owner failed", failed));
+              }
             }
           },
           MoreExecutors.directExecutor());
     }
 
-    private void failed(Throwable failure, boolean last) {
-      switch (Status.fromThrowable(failure).getCode()) {
-        case FAILED_PRECONDITION, UNAVAILABLE, NOT_FOUND, DEADLINE_EXCEEDED -> {
-          if (last) {
-            askAgain(failure);
-          } else {
-            ask();
-          }
-        }
-        default -> answer.completeExceptionally(new OwnerUnavailable("the owner failed", failure));
-      }
-    }
-
-    private void askAgain(Throwable failure) {
+    private void beginLater(Throwable failure) {
       if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS) - untilNanos > 0) {
         answer.completeExceptionally(
             new OwnerUnavailable("no owner of partition " + partition + " answers", failure));
         return;
       }
-      asked = 0;
       patienceNanos *= 2;
-      CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS).execute(this::ask);
+      CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS).execute(this::begin);
     }
   }
 }

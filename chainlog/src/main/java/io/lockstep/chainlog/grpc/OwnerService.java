@@ -36,7 +36,7 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
   public static final String LAGS = "LAGS";
 
   /** An owner that lags for longer may be none any more, and others must be asked. */
-  static final long LAG_MILLIS_MAX = 500;
+  private static final long LAG_MILLIS_MAX = 500;
 
   /** A page has at most so many entries. */
   public static final int PAGE_ENTRIES_MAX = 4096;
@@ -134,16 +134,22 @@ public final class OwnerService extends OwnerGrpc.OwnerImplBase {
     } catch (NotOwner e) {
       folded = CompletableFuture.failedFuture(e);
     }
-    if (folded.isDone()) {
-      respond(view, folded, observer, answer);
-      return;
-    }
-    CompletableFuture<Void> awaited = folded.orTimeout(LAG_MILLIS_MAX, TimeUnit.MILLISECONDS);
-    // The thread that folds has better things to do.
-    var _ =
-        awaited.whenCompleteAsync(
-            (done, failure) -> respond(view, awaited, observer, answer),
-            Thread::startVirtualThread);
+    CompletableFuture<Void> awaited = awaited(folded);
+    var _ = awaited.whenComplete((done, failure) -> respond(view, awaited, observer, answer));
+  }
+
+  /**
+   * The end of a wait for an owner that lags, in bounded time, and not on the thread that folds: it
+   * has better things to do than what comes after.
+   *
+   * @param folded of {@link StreamView#folded}
+   */
+  static CompletableFuture<Void> awaited(CompletableFuture<Void> folded) {
+    return folded.isDone()
+        ? folded
+        : folded
+            .orTimeout(LAG_MILLIS_MAX, TimeUnit.MILLISECONDS)
+            .whenCompleteAsync((done, failure) -> {}, Thread::startVirtualThread);
   }
 
   private static <T> void respond(

@@ -154,9 +154,14 @@ public final class ChainedReader<E> implements AutoCloseable {
     return Optional.ofNullable(positions.get(partition));
   }
 
-  /** Log offset up to which the partition of a stream's key is read; -1 when nothing is. */
+  /** Log offset up to which a partition is read; -1 when nothing is. */
+  public long readTo(int partition) {
+    return position(partition).map(ChainPosition::logOffset).orElse(-1L);
+  }
+
+  /** The same of the partition of a stream's key. */
   public long readTo(String key) {
-    return position(Partitions.of(key, partitions())).map(ChainPosition::logOffset).orElse(-1L);
+    return readTo(Partitions.of(key, partitions()));
   }
 
   public ReaderCounts counts() {

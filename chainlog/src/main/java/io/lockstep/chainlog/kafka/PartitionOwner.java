@@ -241,12 +241,7 @@ final class PartitionOwner<S, C, E> {
 
   /** Why the partition cannot be followed, if so. */
   Optional<String> readLog(List<ConsumerRecord<byte[], byte[]>> records, long next) {
-    Optional<String> stuck = locked(() -> fold(records, next));
-    if (stuck.isEmpty()) {
-      // Stored as well; nobody but this thread moves it.
-      progress.at(locked(core::position).logOffset());
-    }
-    return stuck;
+    return locked(() -> fold(records, next));
   }
 
   private Optional<String> fold(List<ConsumerRecord<byte[], byte[]>> records, long next) {
@@ -263,6 +258,7 @@ final class PartitionOwner<S, C, E> {
     }
     core.readTo(next);
     core.endBatch();
+    progress.at(core.position().logOffset());
     meter.folded(partition, records.size(), System.nanoTime() - begun);
     send();
     if (wasWriting && !core.isWriting()) {

@@ -1,6 +1,5 @@
 package io.lockstep.deploy.bench;
 
-import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.gateway.GatewayLimits;
 import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.OpenLimits;
@@ -34,7 +33,7 @@ final class GatewayFanout implements FanoutServer {
 
   GatewayFanout(byte[] tokenKey) {
     GroupViews views = new GroupViews(group, 1);
-    hub = new LogHub(FedGroup.PARTITIONS, partition -> Optional.<ChainPosition>empty(), views);
+    hub = new LogHub(FedGroup.PARTITIONS, partition -> -1, views);
     submissions =
         new Submissions(
             command -> CompletableFuture.failedFuture(new IllegalStateException("nobody submits")),
@@ -76,6 +75,5 @@ final class GatewayFanout implements FanoutServer {
   public void close() {
     edge.close();
     submissions.close();
-    hub.close();
   }
 }

@@ -1,9 +1,7 @@
 package io.lockstep.gateway.log;
 
-import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.LogEntry;
 import io.lockstep.chainlog.Partitions;
-import io.lockstep.chainlog.kafka.ChainedReader;
 import io.lockstep.chainlog.kafka.EntryListener;
 import io.lockstep.gateway.streams.FeedItem;
 import io.lockstep.log.v1.StreamEntry;
@@ -15,8 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.function.Consumer;
-import java.util.function.IntFunction;
+import java.util.function.IntToLongFunction;
 
 /**
  * Hands the log's entries to the event loops that have subscribers of their streams.
@@ -25,37 +22,21 @@ import java.util.function.IntFunction;
  * log has been read; the reader's thread notes how far it is and then reads the table. So whatever
  * the table did not catch is at or below the offset that the loop was told.
  */
-public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
-  private final IntFunction<Optional<ChainPosition>> position;
-  private final Runnable onClose;
+public final class LogHub implements EntryListener<StreamEntry> {
+  private final IntToLongFunction reader;
   private final GroupViews views;
   private final Map<String, Set<LoopStreams>> interested = new ConcurrentHashMap<>();
   private final List<LoopStreams> loops = new CopyOnWriteArrayList<>();
   private final AtomicLongArray readTo;
 
-  /** The reader stays the caller's and must follow all partitions. */
-  public LogHub(ChainedReader<StreamEntry> reader, GroupViews views) {
-    this(reader.partitions(), reader::position, views, listener -> reader.removeListener(listener));
-    reader.addListener(this);
-  }
-
   /**
-   * Entries come by {@link #onEntry} from wherever the caller has them.
+   * Entries come by {@link #onEntry}, from a reader that follows all partitions.
    *
-   * @param position how far the log was read when its reader began, by partition
+   * @param reader log offset up to which it has read a partition, -1 for nothing
    */
-  public LogHub(int partitions, IntFunction<Optional<ChainPosition>> position, GroupViews views) {
-    this(partitions, position, views, listener -> {});
-  }
-
-  private LogHub(
-      int partitions,
-      IntFunction<Optional<ChainPosition>> position,
-      GroupViews views,
-      Consumer<LogHub> onClose) {
-    this.position = position;
+  public LogHub(int partitions, IntToLongFunction reader, GroupViews views) {
+    this.reader = reader;
     this.views = views;
-    this.onClose = () -> onClose.accept(this);
     this.readTo = new AtomicLongArray(partitions);
     for (int p = 0; p < readTo.length(); p++) {
       readTo.set(p, -1);
@@ -76,7 +57,7 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
           return all;
         });
     int partition = partition(key);
-    return Math.max(read(partition), readTo.get(partition));
+    return Math.max(reader.applyAsLong(partition), readTo.get(partition));
   }
 
   void unfollow(String key, LoopStreams loop) {
@@ -86,10 +67,6 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
           set.remove(loop);
           return set.isEmpty() ? null : set;
         });
-  }
-
-  private long read(int partition) {
-    return position.apply(partition).map(ChainPosition::logOffset).orElse(-1L);
   }
 
   int partition(String key) {
@@ -112,13 +89,8 @@ public final class LogHub implements EntryListener<StreamEntry>, AutoCloseable {
 
   @Override
   public void onRestart(int partition) {
-    readTo.set(partition, read(partition));
+    readTo.set(partition, reader.applyAsLong(partition));
     views.clear();
     loops.forEach(loop -> loop.restarted(partition));
-  }
-
-  @Override
-  public void close() {
-    onClose.run();
   }
 }
