@@ -68,8 +68,8 @@ final class CountingMeter implements GatewayMeter {
   }
 
   @Override
-  public void delivered(int bytes) {
-    add("deliveries", 1);
+  public void delivered(int entries, long bytes) {
+    add("deliveries", entries);
     add("delivered bytes", bytes);
   }
 

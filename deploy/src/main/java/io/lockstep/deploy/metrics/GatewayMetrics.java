@@ -114,9 +114,9 @@ final class GatewayMetrics implements GatewayMeter {
   }
 
   @Override
-  public void delivered(int bytes) {
-    deliveries.increment();
-    deliveredBytes.increment(bytes);
+  public void delivered(int entries, long bytes) {
+    deliveries.increment(entries);
+    deliveredBytes.increment((double) bytes);
   }
 
   @Override

@@ -27,8 +27,8 @@ class GatewayMetricsTest {
 
   @Test
   void countsAreByReasonAndOutcome() {
-    metrics.delivered(100);
-    metrics.delivered(50);
+    metrics.delivered(1, 100);
+    metrics.delivered(2, 50);
     metrics.historyRead();
     metrics.detached(Reason.PASS_EXPIRED);
     metrics.detached(Reason.PASS_EXPIRED);
@@ -36,7 +36,7 @@ class GatewayMetricsTest {
     metrics.submitted("sequenced", 5_000_000);
     metrics.submitted("wrong_epoch", 1_000_000);
 
-    assertEquals(2, registry.get("lockstep.gateway.deliveries").counter().count());
+    assertEquals(3, registry.get("lockstep.gateway.deliveries").counter().count());
     assertEquals(150, registry.get("lockstep.gateway.delivered.bytes").counter().count());
     assertEquals(1, registry.get("lockstep.gateway.history.reads").counter().count());
     assertEquals(

@@ -32,7 +32,7 @@ public interface GatewayMeter {
         public void detached(Reason reason) {}
 
         @Override
-        public void delivered(int bytes) {}
+        public void delivered(int entries, long bytes) {}
 
         @Override
         public void historyRead() {}
@@ -87,8 +87,8 @@ public interface GatewayMeter {
   /** A stream that the gateway has ended, or has not attached, and why. */
   void detached(Reason reason);
 
-  /** An entry that was handed to a client's connection. */
-  void delivered(int bytes);
+  /** Entries that were handed to the connections of clients, and their bytes in all. */
+  void delivered(int entries, long bytes);
 
   /** A page of history that an owner was asked for; it serves all who wait for the same range. */
   void historyRead();

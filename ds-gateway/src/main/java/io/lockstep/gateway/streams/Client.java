@@ -22,7 +22,7 @@ public final class Client<F> {
   private static final int LEFT_MAX = 64;
 
   final Sink<F> sink;
-  final Line line;
+  final Line<F> line;
   private final Fanout<F> fanout;
   private final Map<String, Subscription<F>> streams = new HashMap<>();
   private final Map<String, Attachment<F>> attaching = new HashMap<>();
@@ -40,7 +40,7 @@ public final class Client<F> {
   private boolean slow;
   private boolean closed;
 
-  Client(Fanout<F> fanout, Sink<F> sink, Line line) {
+  Client(Fanout<F> fanout, Sink<F> sink, Line<F> line) {
     this.fanout = fanout;
     this.sink = sink;
     this.line = line;
@@ -95,6 +95,7 @@ public final class Client<F> {
     if (stream == null || stream.pass().isEmpty()) {
       return;
     }
+    stream.row.part(stream);
     switch (stream.pass().get().show(passSequence, pass)) {
       case WRONG -> end(stream, Reason.WRONG_PASS);
       case ACCEPTED -> {

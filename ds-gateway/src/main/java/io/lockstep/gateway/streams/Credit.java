@@ -35,6 +35,16 @@ final class Credit {
     return entries < limits.entriesMax() && bytes < limits.bytesMax();
   }
 
+  /** How many deliveries may be made before there must be a look at {@link #left}. */
+  int entriesLeft() {
+    return limits.entriesMax() - entries;
+  }
+
+  /** How many bytes may be delivered before there must be a look at {@link #left}. */
+  long bytesLeft() {
+    return limits.bytesMax() - bytes;
+  }
+
   /** The entry after the last one was delivered. */
   void delivered(int size) {
     if (entries == sizes.length) {

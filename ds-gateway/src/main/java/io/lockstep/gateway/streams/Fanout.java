@@ -51,7 +51,7 @@ public final class Fanout<F> {
    *
    * @param line the connection that its sink is on
    */
-  public Client<F> connect(Sink<F> sink, Line line) {
+  public Client<F> connect(Sink<F> sink, Line<F> line) {
     return new Client<>(this, sink, line);
   }
 
@@ -76,15 +76,15 @@ public final class Fanout<F> {
 
   /** One connection after the other is given all that is new for it, of all streams. */
   private void serve(Collection<StreamFeed<F>> touched, long now) {
-    Map<Line, List<Subscribers.Row<F>>> due = new LinkedHashMap<>();
+    Map<Line<F>, List<Row<F>>> due = new LinkedHashMap<>();
     for (StreamFeed<F> feed : touched) {
-      for (Subscribers.Row<F> row : feed.subscribers().rows()) {
+      for (Row<F> row : feed.subscribers().rows()) {
         due.computeIfAbsent(row.line, line -> new ArrayList<>(1)).add(row);
       }
     }
     due.forEach(
         (line, rows) -> {
-          for (Subscribers.Row<F> row : rows) {
+          for (Row<F> row : rows) {
             row.serve(now);
           }
           line.flush();

@@ -86,6 +86,16 @@ final class PassPolicy {
     return Answer.NOTED;
   }
 
+  /** Nothing was delivered that waits for its pass, and nothing shown that waits for its Commit. */
+  boolean owesNothing() {
+    return unshown.isEmpty() && early.isEmpty();
+  }
+
+  /** To a client that {@link #owesNothing}: entries that open no epoch. */
+  void deliveredWithoutCommit(long sequence) {
+    deliveredSequence = sequence;
+  }
+
   Answer show(long passSequence, PassHash pass) {
     if (Long.compareUnsigned(passSequence, deliveredSequence) > 0) {
       early = Optional.of(new Early(passSequence, pass));

@@ -10,6 +10,12 @@ public interface Sink<F> {
   /** Whether another delivery may be handed over. If not, {@link Client#ready} is called later. */
   boolean ready();
 
+  /**
+   * By which its line knows it, for all its life; negative when it is not handed frames together
+   * with others.
+   */
+  int place();
+
   void delivery(String key, F frame);
 
   /** A stream is attached; the client may leave so much of it unacknowledged. */

@@ -21,7 +21,7 @@ final class StreamFeed<F> {
   private final MemoryBudget budget;
   private final Map<Long, FeedItem<F>> recent = new HashMap<>();
   private final Map<Long, Long> commitsSeen = new LinkedHashMap<>();
-  private final Subscribers<F> subscribers = new Subscribers<>();
+  private final Subscribers<F> subscribers = new Subscribers<>(this);
   private final Map<Long, List<Subscription<F>>> reads = new HashMap<>();
   private long oldestInMemory;
   private long newestInMemory;

@@ -23,8 +23,10 @@ final class Subscription<F> {
   private boolean waiting;
   boolean queued;
 
-  /** Where it stands among the subscribers on its connection. */
-  int place;
+  /** The subscriptions to the stream on its connection, and where it stands among them. */
+  Row<F> row;
+
+  int index;
 
   /** When the earliest timer for the pass fires; 0 for none. */
   long passTimerAt;
@@ -87,14 +89,52 @@ final class Subscription<F> {
 
   /** Up to where the client may acknowledge. */
   long nameable() {
+    row.settle(this);
     return credit.nameable();
   }
 
   /** False when the client names what it was not given. */
   boolean acknowledged(long sequence) {
+    row.settle(this);
     boolean given = credit.acknowledged(sequence);
     waiting = waiting && !credit.left();
     return given;
+  }
+
+  /**
+   * Whether it has all there is and nothing stands between it and the next entry, unless that opens
+   * an epoch.
+   */
+  boolean needsOnlyTheNext() {
+    return caughtUp
+        && !ended
+        && !queued
+        && !reading
+        && page.isEmpty()
+        && cursor == feed.newest()
+        && credit.left()
+        && (pass.isEmpty() || pass.get().owesNothing())
+        && client.sink.place() >= 0;
+  }
+
+  /**
+   * It was given the entries after its cursor, of these sizes.
+   *
+   * @param from index of the first size
+   * @param end index after the last
+   */
+  void given(int[] sizes, int from, int end) {
+    for (int i = from; i < end; i++) {
+      credit.delivered(sizes[i]);
+    }
+    cursor += end - from;
+    if (pass.isPresent()) {
+      pass.get().deliveredWithoutCommit(cursor);
+    }
+  }
+
+  Credit credit() {
+    return credit;
   }
 
   Optional<PassPolicy> pass() {

@@ -23,6 +23,7 @@ final class CallOutput implements FlowControlled {
   private final MergedWriter writer;
   private final Http2Stream stream;
   private final Runnable roomAgain;
+  private final int place;
   private byte[][] frames = new byte[1][];
   private int first;
   private int end;
@@ -40,6 +41,21 @@ final class CallOutput implements FlowControlled {
     this.writer = writer;
     this.stream = stream;
     this.roomAgain = roomAgain;
+    this.place = writer.places().add(this, stream.id());
+  }
+
+  /** Of the call among those on its connection. */
+  int place() {
+    return place;
+  }
+
+  Http2Stream stream() {
+    return stream;
+  }
+
+  /** Whether nothing waits here, and nobody waits for room. */
+  boolean idle() {
+    return bytes == 0 && !submitted && !refused && !ended;
   }
 
   /** The connection that the call is on. */
@@ -52,6 +68,7 @@ final class CallOutput implements FlowControlled {
    * more than was gathered. If not, it is told when to ask again.
    */
   boolean ready() {
+    giveBack();
     boolean ready =
         !submitted && (bytes == 0 || bytes < Math.min(GATHERED_BYTES_MAX, windowBytes()));
     refused |= !ready;
@@ -72,9 +89,23 @@ final class CallOutput implements FlowControlled {
       return;
     }
     if (bytes == 0) {
+      giveBack();
       writer.fresh(this);
     }
     add(frame);
+  }
+
+  private void giveBack() {
+    if (!ended) {
+      writer.places().giveBack(place);
+    }
+  }
+
+  private void leave() {
+    if (!ended) {
+      ended = true;
+      writer.places().remove(place);
+    }
   }
 
   private void add(byte[] frame) {
@@ -116,7 +147,7 @@ final class CallOutput implements FlowControlled {
     } else if (!ended && bytes > 0) {
       submit(bytes);
     }
-    ended = true;
+    leave();
   }
 
   /**
@@ -124,7 +155,7 @@ final class CallOutput implements FlowControlled {
    * back by {@link #error}.
    */
   void drop() {
-    ended = true;
+    leave();
     if (!submitted) {
       clear();
     }

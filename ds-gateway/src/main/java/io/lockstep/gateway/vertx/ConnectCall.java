@@ -167,8 +167,13 @@ final class ConnectCall implements Sink<Delivery> {
   }
 
   @Override
+  public int place() {
+    return output.place();
+  }
+
+  @Override
   public void delivery(String key, Delivery delivery) {
-    meter.delivered(delivery.frame().length);
+    meter.delivered(1, delivery.frame().length);
     output.write(delivery.frame());
   }
 

@@ -136,7 +136,7 @@ final class EdgeLoop extends VerticleBase {
             vertx,
             request,
             arriving,
-            MergedWriter.of(request.connection(), turns),
+            MergedWriter.of(request.connection(), turns, parts.meter()),
             parts.meter(),
             () -> ended(self[0]));
     self[0] = call;

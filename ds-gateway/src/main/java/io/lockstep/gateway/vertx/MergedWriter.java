@@ -1,5 +1,7 @@
 package io.lockstep.gateway.vertx;
 
+import io.lockstep.gateway.log.Delivery;
+import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.streams.Line;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,7 +21,8 @@ import java.util.List;
  * with one write and one flush a turn.
  *
  * <pre>
- *   CallOutput ──▶ Netty's flow controller ──(so many bytes, now)──▶ CallOutput ──▶ MergedWriter ──▶ socket
+ *   a frame to many calls ──(from what is leased of their windows)──────────────────▶ MergedWriter ──▶ socket
+ *   CallOutput ──▶ Netty's flow controller ──(so many bytes, now)──▶ CallOutput ──▶
  *   Vert.x     ──▶ HTTP/2 codec ── its other frames ─────────────────────────────▶
  * </pre>
  *
@@ -29,7 +32,7 @@ import java.util.List;
  * that the windows of stream and connection have room for and takes them off the windows. On its
  * event loop's thread only.
  */
-final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
+final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<Delivery> {
   /** A buffer is handed on when it is full, so that the channel knows how much waits in it. */
   static final int BUFFER_BYTES = 64 << 10;
 
@@ -39,9 +42,6 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
   /** Every peer takes frames of so many bytes (RFC 9113, 6.5.2), and larger ones gain nothing. */
   static final int FRAME_BYTES_MAX = 16_384;
 
-  /** RFC 9113, 4.1. */
-  private static final int FRAME_HEADER_BYTES = 9;
-
   /**
    * What the channel may hold for a socket that is full: with Netty's 64 KiB a turn of 100 streams
    * has to stop in its middle.
@@ -50,33 +50,45 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
       new WriteBufferWaterMark(64 << 10, 512 << 10);
 
   private final Turns turns;
+  private final GatewayMeter meter;
   private final Http2ConnectionHandler codec;
   private final ChannelHandlerContext codecContext;
   private final Http2RemoteFlowController windows;
+  private final Places places;
   private final List<CallOutput> fresh = new ArrayList<>(1);
   private final List<CallOutput> roomy = new ArrayList<>(0);
   private ChannelHandlerContext below;
   private ByteBuf open;
   private long expected;
+
+  /** Bytes that have gone to many calls and are still to be taken off the connection's window. */
+  private int unaccounted;
+
   private boolean asked;
 
   private MergedWriter(
-      Turns turns, Http2ConnectionHandler codec, ChannelHandlerContext codecContext) {
+      Turns turns,
+      GatewayMeter meter,
+      Http2ConnectionHandler codec,
+      ChannelHandlerContext codecContext) {
     this.turns = turns;
+    this.meter = meter;
     this.codec = codec;
     this.codecContext = codecContext;
     this.windows = codec.encoder().flowController();
+    this.places = new Places(windows);
   }
 
   /** The connection's writer; made when the first call asks for it. */
-  static MergedWriter of(HttpConnection connection, Turns turns) {
+  static MergedWriter of(HttpConnection connection, Turns turns, GatewayMeter meter) {
     ChannelHandlerContext codecContext = ((ConnectionBase) connection).channelHandlerContext();
     MergedWriter known = codecContext.pipeline().get(MergedWriter.class);
     if (known != null) {
       return known;
     }
     MergedWriter writer =
-        new MergedWriter(turns, (Http2ConnectionHandler) codecContext.handler(), codecContext);
+        new MergedWriter(
+            turns, meter, (Http2ConnectionHandler) codecContext.handler(), codecContext);
     codecContext.channel().config().setWriteBufferWaterMark(WATER_MARK);
     codecContext.pipeline().addBefore(codecContext.name(), null, writer);
     return writer;
@@ -91,12 +103,68 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
     return new CallOutput(this, codec.connection().stream(streamId), roomAgain);
   }
 
+  Places places() {
+    return places;
+  }
+
+  GatewayMeter meter() {
+    return meter;
+  }
+
   Http2RemoteFlowController windows() {
     return windows;
   }
 
   int connectionWindowBytes() {
-    return windows.windowSize(codec.connection().connectionStream());
+    return windows.windowSize(codec.connection().connectionStream()) - unaccounted;
+  }
+
+  @Override
+  public void deliver(Delivery delivery, int[] to, int count, Refused refused) {
+    byte[] payload = delivery.frame();
+    if (payload.length > FRAME_BYTES_MAX) {
+      Line.super.deliver(delivery, to, count, refused);
+      return;
+    }
+    places.heedSettings();
+    DataFrame frame = turns.frame();
+    frame.carry(payload);
+    expected = (long) count * frame.size();
+    int room = connectionWindowBytes();
+    long writable = writable();
+    boolean full = false;
+    int delivered = 0;
+    for (int i = count - 1; i >= 0; i--) {
+      if (writable < frame.size() && !full) {
+        handOn();
+        below.flush();
+        writable = writable();
+        full = writable < frame.size();
+      }
+      if (full || room < payload.length || !places.take(to[i], payload.length)) {
+        refused.at(i);
+      } else {
+        room -= payload.length;
+        writable -= frame.size();
+        delivered++;
+        buffer(frame.size()).writeBytes(frame.on(places.streamId(to[i])), 0, frame.size());
+      }
+    }
+    expected = 0;
+    unaccounted += delivered * payload.length;
+    meter.delivered(delivered, (long) delivered * payload.length);
+  }
+
+  /** Bytes that the channel takes before it would have others wait. */
+  private long writable() {
+    return below.channel().bytesBeforeUnwritable() - (open == null ? 0 : open.readableBytes());
+  }
+
+  private void account() {
+    if (unaccounted > 0) {
+      Places.change(windows, codec.connection().connectionStream(), -unaccounted);
+      unaccounted = 0;
+    }
   }
 
   /** The call has something that the flow controller does not know of. */
@@ -139,8 +207,13 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
 
   @Override
   public void flush() {
+    account();
+    if (fresh.isEmpty()) {
+      flush(below);
+      return;
+    }
     for (int i = 0; i < fresh.size(); i++) {
-      expected += fresh.get(i).submit() + FRAME_HEADER_BYTES;
+      expected += fresh.get(i).submit() + DataFrame.HEADER_BYTES;
     }
     fresh.clear();
     codec.flush(codecContext);
@@ -153,14 +226,21 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line {
    * @param bytes of payload, at most {@link #FRAME_BYTES_MAX}; the caller writes as many
    */
   ByteBuf data(int streamId, int bytes) {
-    int need = FRAME_HEADER_BYTES + bytes;
-    if (open == null || open.writableBytes() < need) {
+    return buffer(DataFrame.HEADER_BYTES + bytes)
+        .writeMedium(bytes)
+        .writeByte(Http2FrameTypes.DATA)
+        .writeByte(0)
+        .writeInt(streamId);
+  }
+
+  private ByteBuf buffer(int bytes) {
+    if (open == null || open.writableBytes() < bytes) {
       handOn();
-      long size = Math.max(need, Math.min(BUFFER_BYTES, Math.max(expected, BUFFER_BYTES_MIN)));
+      long size = Math.max(bytes, Math.min(BUFFER_BYTES, Math.max(expected, BUFFER_BYTES_MIN)));
       open = below.alloc().directBuffer((int) size);
     }
-    expected -= need;
-    return open.writeMedium(bytes).writeByte(Http2FrameTypes.DATA).writeByte(0).writeInt(streamId);
+    expected -= bytes;
+    return open;
   }
 
   private void handOn() {

@@ -12,10 +12,16 @@ import java.util.concurrent.TimeUnit;
  */
 final class Turns {
   private final EventLoop loop;
+  private final DataFrame frame = new DataFrame();
   private List<MergedWriter> due = new ArrayList<>();
 
   Turns(EventLoop loop) {
     this.loop = loop;
+  }
+
+  /** For whoever has a turn. */
+  DataFrame frame() {
+    return frame;
   }
 
   /** A turn for the connection; asked for once until it comes. */

@@ -35,6 +35,7 @@ class FanoutPropertyTest {
     private final Random random;
     private final FakeLog log = new FakeLog();
     private final Fanout<String> fanout = new Fanout<>(log, log, TIGHT, GatewayMeter.NONE);
+    private final List<SharedLine> lines = List.of(new SharedLine(), new SharedLine());
     private final List<Member> members = new ArrayList<>();
 
     World(long seed) {
@@ -45,8 +46,8 @@ class FanoutPropertyTest {
           log.create(key);
         }
       }
-      for (int i = 0; i < 4; i++) {
-        members.add(new Member());
+      for (int i = 0; i < 5; i++) {
+        members.add(new Member(lines.get(i % lines.size())));
       }
     }
 
@@ -135,10 +136,21 @@ class FanoutPropertyTest {
     }
 
     private final class Member {
-      RecordingSink sink = new RecordingSink();
-      Client<String> client = fanout.connect(sink);
+      private final SharedLine line;
+      RecordingSink sink;
+      Client<String> client;
       private final Map<String, Long> stored = new HashMap<>();
       private final Map<String, Long> shown = new HashMap<>();
+
+      Member(SharedLine line) {
+        this.line = line;
+        connect();
+      }
+
+      private void connect() {
+        sink = line.sink();
+        client = fanout.connect(sink, line);
+      }
 
       void attach(String key) {
         long after = stored.merge(key, sink.cursors.getOrDefault(key, 0L), Math::max);
@@ -164,8 +176,7 @@ class FanoutPropertyTest {
       void reconnect() {
         client.close();
         sink.cursors.forEach((key, cursor) -> stored.merge(key, cursor, Math::max));
-        sink = new RecordingSink();
-        client = fanout.connect(sink);
+        connect();
       }
 
       private void acknowledgeAll() {

@@ -18,6 +18,7 @@ final class RecordingSink implements Sink<String> {
   final Map<String, Reason> detached = new HashMap<>();
   final Map<String, Integer> caughtUp = new HashMap<>();
   int room = Integer.MAX_VALUE;
+  private final int place;
 
   /** Sequence numbers that were delivered and not acknowledged. */
   final Map<String, List<Long>> unacknowledged = new HashMap<>();
@@ -26,6 +27,23 @@ final class RecordingSink implements Sink<String> {
   final Set<String> attached = new HashSet<>();
 
   private CreditLimits credit = CreditLimits.DEFAULT;
+
+  /** A sink alone. */
+  RecordingSink() {
+    this(-1);
+  }
+
+  /**
+   * @param place on a {@link SharedLine}
+   */
+  RecordingSink(int place) {
+    this.place = place;
+  }
+
+  @Override
+  public int place() {
+    return place;
+  }
 
   /** What the client has stored when it attaches. */
   void attaching(String key, long afterSequence) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -28,7 +29,11 @@ final class FrameClient implements AutoCloseable {
   private final Socket socket;
   private final DataInputStream in;
   private final DataOutputStream out;
-  private final int initialWindow;
+  private int initialWindow;
+
+  /** Initial windows that the server was told and has not confirmed. */
+  private final ArrayDeque<Integer> told = new ArrayDeque<>();
+
   private final Map<Integer, Integer> windows = new HashMap<>();
   private int connectionWindow = 65_535;
 
@@ -40,17 +45,32 @@ final class FrameClient implements AutoCloseable {
   }
 
   FrameClient(int port, int initialWindow) throws IOException {
-    this.initialWindow = initialWindow;
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
     out = new DataOutputStream(new java.io.BufferedOutputStream(socket.getOutputStream()));
     out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    this.initialWindow = initialWindow;
+    resize(initialWindow);
+  }
+
+  /**
+   * Makes the windows of all streams larger or smaller (RFC 9113, 6.9.2); it holds from the
+   * server's confirmation on.
+   */
+  void resize(int window) throws IOException {
+    told.add(window);
     head(6, SETTINGS, 0, 0);
     out.writeShort(4);
-    out.writeInt(initialWindow);
+    out.writeInt(window);
     out.flush();
+  }
+
+  private void confirmed() {
+    int change = told.remove() - initialWindow;
+    initialWindow += change;
+    windows.replaceAll((stream, window) -> window + change);
   }
 
   private void head(int length, int type, int flags, int stream) throws IOException {
@@ -100,7 +120,7 @@ final class FrameClient implements AutoCloseable {
     return stream == 0 ? connectionWindow : windows.get(stream);
   }
 
-  /** The next DATA or HEADERS frame. */
+  /** The next DATA or HEADERS frame, or a SETTINGS frame when windows have another size now. */
   Frame next() throws IOException {
     while (true) {
       int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
@@ -113,7 +133,13 @@ final class FrameClient implements AutoCloseable {
       } else if (type == SETTINGS && flags == 0) {
         head(0, SETTINGS, 1, 0);
         out.flush();
-      } else if (type > HEADERS && type != SETTINGS && type != WINDOW_UPDATE) {
+      } else if (type == SETTINGS) {
+        int before = initialWindow;
+        confirmed();
+        if (initialWindow != before) {
+          return new Frame(SETTINGS, 0, 0, payload);
+        }
+      } else if (type > HEADERS && type != WINDOW_UPDATE) {
         throw new AssertionError("a frame of type " + type + " on stream " + stream);
       }
       if (type == DATA || type == HEADERS) {

@@ -91,6 +91,9 @@ class MergedWriterTest {
     try (WriterWorld world = new WriterWorld(frames(new Random(1), 40, 3_000))) {
       assertEquals(
           answers(world.port(), "/standard", 50, true), answers(world.port(), "/merged", 50, true));
+      assertEquals(
+          answers(world.port(), "/standard", 50, true),
+          answers(world.port(), "/together", 50, true));
     }
   }
 
@@ -98,13 +101,23 @@ class MergedWriterTest {
   @Property(tries = 60)
   void nothingGoesBeyondTheWindowsAndNothingIsLostWhateverTheyAre(@ForAll long seed)
       throws Exception {
+    var _ = play(seed, "/merged");
+  }
+
+  @Property(tries = 60)
+  void thatHoldsForFramesThatManyCallsAreHandedTogether(@ForAll long seed) throws Exception {
+    var _ = play(seed, "/together");
+  }
+
+  /** How many frames were handed to calls together. */
+  private static int play(long seed, String path) throws Exception {
     Random random = new Random(seed);
     List<byte[]> frames = frames(random, 1 + random.nextInt(60), 1 + random.nextInt(2_500));
     int streams = 1 + random.nextInt(12);
     try (WriterWorld world = new WriterWorld(frames);
         FrameClient client = new FrameClient(world.port(), random.nextInt(400))) {
       for (int i = 0; i < streams; i++) {
-        client.request(2 * i + 1, "/merged");
+        client.request(2 * i + 1, path);
       }
       Map<Integer, ByteArrayOutputStream> told = new TreeMap<>();
       Set<Integer> running = new HashSet<>();
@@ -115,6 +128,9 @@ class MergedWriterTest {
       byte[] all = joined(frames);
       while (!running.isEmpty()) {
         openSome(client, random, running, told, all.length);
+        if (random.nextInt(20) == 0) {
+          client.resize(random.nextInt(3_000));
+        }
         FrameClient.Frame frame = client.next();
         if (frame.type() == FrameClient.DATA) {
           told.get(frame.stream()).writeBytes(frame.payload());
@@ -124,7 +140,18 @@ class MergedWriterTest {
         }
       }
       told.forEach((stream, bytes) -> assertArrayEquals(all, bytes.toByteArray()));
+      return world.together.get();
     }
+  }
+
+  @Test
+  void callsThatHaveRoomAreHandedFramesTogether() throws Exception {
+    int together = 0;
+    for (long seed = 1; seed <= 20; seed++) {
+      together += play(seed, "/together");
+    }
+    int seen = together;
+    assertTrue(seen > 100, () -> seen + " frames");
   }
 
   /**
@@ -145,7 +172,8 @@ class MergedWriterTest {
         client.open(stream, Math.max(1, 1 - client.window(stream)));
       }
     } else if (hungry.stream().allMatch(stream -> client.window(stream) <= 0)) {
-      client.open(hungry.get(random.nextInt(hungry.size())), 1 + random.nextInt(3_000));
+      int one = hungry.get(random.nextInt(hungry.size()));
+      client.open(one, 1 + random.nextInt(3_000) - client.window(one));
     } else if (random.nextInt(4) == 0) {
       client.open(all.get(random.nextInt(all.size())), 1 + random.nextInt(3_000));
     }
@@ -208,7 +236,7 @@ class MergedWriterTest {
         client.open(0, WIDE);
         int streams = 1 + random.nextInt(40);
         for (int i = 0; i < streams; i++) {
-          client.request(2 * i + 1, "/merged");
+          client.request(2 * i + 1, random.nextBoolean() ? "/merged" : "/together");
         }
         for (int i = random.nextInt(streams); i > 0; i--) {
           var _ = client.next();

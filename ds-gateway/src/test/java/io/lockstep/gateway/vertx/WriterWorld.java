@@ -1,5 +1,7 @@
 package io.lockstep.gateway.vertx;
 
+import io.lockstep.gateway.log.Delivery;
+import io.lockstep.gateway.meter.GatewayMeter;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Vertx;
@@ -12,15 +14,19 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server which answers "/standard" through the API of Vert.x and "/merged" through {@link
- * MergedWriter}, with the same frames on each stream, and then trailers.
+ * A server which answers "/standard" through the API of Vert.x and "/merged" and "/together"
+ * through {@link MergedWriter}, with the same frames on each stream, and then trailers. Calls to
+ * "/together" on one connection are handed a frame at once, wherever they are equally far.
  */
 final class WriterWorld implements AutoCloseable {
   /** Each frame with such an index is one that must be taken, ready or not: a control message. */
@@ -31,6 +37,10 @@ final class WriterWorld implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final List<byte[]> frames;
   private final List<Call> calls = new ArrayList<>();
+
+  /** Frames that were handed to calls together. */
+  final AtomicInteger together = new AtomicInteger();
+
   private final HttpServer server;
   private Turns turns;
   private EventLoop loop;
@@ -70,28 +80,30 @@ final class WriterWorld implements AutoCloseable {
       }
       var _ = request.response().end();
     } else {
-      Call call = new Call(request);
+      Call call = new Call(request, request.path().equals("/together"));
       calls.add(call);
-      call.go();
+      call.look();
     }
   }
 
   /** Lets every call look again, in the middle of whatever the loop does. */
   void nudge() {
-    loop.execute(() -> calls.forEach(Call::go));
+    loop.execute(() -> calls.forEach(Call::look));
   }
 
   private final class Call {
     private final HttpServerRequest request;
+    private final boolean withOthers;
+    private final MergedWriter writer;
     private final CallOutput output;
     private int cursor;
     private boolean over;
 
-    Call(HttpServerRequest request) {
+    Call(HttpServerRequest request, boolean withOthers) {
       this.request = request;
-      output =
-          MergedWriter.of(request.connection(), turns)
-              .output(request.response().streamId(), this::go);
+      this.withOthers = withOthers;
+      writer = MergedWriter.of(request.connection(), turns, GatewayMeter.NONE);
+      output = writer.output(request.response().streamId(), this::look);
       outputs.put(request.response().streamId(), output);
       request.response().putTrailer("grpc-status", "0");
       request.response().exceptionHandler(failure -> gone());
@@ -104,6 +116,16 @@ final class WriterWorld implements AutoCloseable {
       output.drop();
     }
 
+    private void look() {
+      if (withOthers) {
+        for (int at = 0; at < frames.size(); at++) {
+          goTogether(writer, at);
+        }
+        writer.flush();
+      }
+      go();
+    }
+
     private void go() {
       while (!over
           && cursor < frames.size()
@@ -114,6 +136,26 @@ final class WriterWorld implements AutoCloseable {
         over = true;
         output.finish();
         var _ = request.response().end();
+      }
+    }
+  }
+
+  private void goTogether(MergedWriter writer, int at) {
+    List<Call> equal =
+        calls.stream()
+            .filter(call -> call.withOthers && call.writer == writer)
+            .filter(call -> !call.over && call.cursor == at)
+            .toList();
+    Set<Call> refused = new HashSet<>();
+    writer.deliver(
+        new Delivery(frames.get(at)),
+        equal.stream().mapToInt(call -> call.output.place()).toArray(),
+        equal.size(),
+        index -> refused.add(equal.get(index)));
+    for (Call call : equal) {
+      if (!refused.contains(call)) {
+        call.cursor++;
+        together.incrementAndGet();
       }
     }
   }
