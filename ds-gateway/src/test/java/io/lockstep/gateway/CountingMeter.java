@@ -68,6 +68,11 @@ final class CountingMeter implements GatewayMeter {
   }
 
   @Override
+  public void written(long nanos) {
+    add("written", 1);
+  }
+
+  @Override
   public void delivered(int entries, long bytes) {
     add("deliveries", entries);
     add("delivered bytes", bytes);

@@ -85,6 +85,7 @@ class GatewayMeterEndToEndTest {
     assertTrue(world.client().submit(world.message(GROUP, 0, "hello")).hasSequenced());
     int bytes = one.deliveries(1).getFirst().getSerializedSize();
     assertEquals(2, meter.get("deliveries"));
+    meter.await("written", 1);
     assertTrue(meter.get("delivered bytes") >= bytes);
 
     one.detach(GROUP);

@@ -257,6 +257,34 @@ class HttpAbuseEndToEndTest {
             }));
   }
 
+  /** Whoever reads the answers fills no queue of the gateway, and costs it as much. */
+  @Test
+  void pingsThatAreRead() throws Exception {
+    long before = world.meter.get("closed control_frames");
+    byte[] pings = repeat(RawHttp2.frame(PING, 0, 0, new byte[8]), 500);
+    assertTrue(
+        survive(
+            raw -> {
+              for (int i = 0; i < 10_000; i++) {
+                raw.send(pings);
+                for (int answer = 0; answer < 500; answer++) {
+                  raw.await(PING, PATIENCE);
+                }
+              }
+            }));
+    assertEquals(before + 1, world.meter.get("closed control_frames"));
+  }
+
+  @Test
+  void aFewHundredPingsAtOnceAreAnswered() throws Exception {
+    try (RawHttp2 raw = RawHttp2.connected(world.gateway.port())) {
+      raw.send(repeat(RawHttp2.frame(PING, 0, 0, new byte[8]), 500));
+      for (int answer = 0; answer < 500; answer++) {
+        assertEquals(RawHttp2.ACK, raw.await(PING, PATIENCE).flags());
+      }
+    }
+  }
+
   @Test
   void settingsWithoutReading() throws Exception {
     byte[] settings = repeat(RawHttp2.frame(SETTINGS, 0, 0, new byte[0]), 1_000);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 class OpenLimitsEndToEndTest {
   private static final String OTHER = "99112233445566778899aabbccddeeff";
+  private static final String THIRD = "aa112233445566778899aabbccddeeff";
   private static final List<ByteString> GROUPS =
       List.of("a", "b", "c", "d").stream().map(ByteString::copyFromUtf8).toList();
 
@@ -32,7 +33,7 @@ class OpenLimitsEndToEndTest {
 
   @BeforeAll
   static void start() throws Exception {
-    world = new GatewayWorld(dir, GatewayLimits.DEFAULT.withOpen(new OpenLimits(2, 9, 3, 9)));
+    world = new GatewayWorld(dir, GatewayLimits.DEFAULT.withOpen(new OpenLimits(2, 9, 3, 3, 9)));
     for (ByteString group : GROUPS) {
       assertTrue(world.client().submit(world.create(group)).hasSequenced());
     }
@@ -80,6 +81,16 @@ class OpenLimitsEndToEndTest {
     assertEquals(Optional.of(Reason.RATE_LIMITED), ErrorContract.reason(third));
     assertEquals("client-calls", ErrorContract.metadata(third).get("limit"));
     attached(connect(OTHER), 0);
+
+    // The fourth attachment of the first group; at first without its pass.
+    ConnectedClient late = connect(THIRD);
+    late.attachGroup(GROUPS.get(0), 1, GatewayWorld.pass(GROUPS.get(1), 0), 1);
+    assertEquals(Reason.WRONG_PASS, late.next().getDetached().getReason());
+    attach(late, 0);
+    Detached full = late.next().getDetached();
+    assertEquals(Reason.RATE_LIMITED, full.getReason());
+    assertEquals("group-streams", full.getLimit());
+    late.cancel();
 
     second.detach(GROUPS.get(1));
     assertTrue(second.next().hasDetached());

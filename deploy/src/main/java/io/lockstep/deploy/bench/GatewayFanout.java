@@ -42,7 +42,7 @@ final class GatewayFanout implements FanoutServer {
         GatewayLimits.DEFAULT
             .withEventLoops(1)
             .withRates(RateLimits.DEFAULT.withClientAttaches(ANY))
-            .withOpen(new OpenLimits(ALL, ALL, ALL, ALL));
+            .withOpen(new OpenLimits(ALL, ALL, ALL, ALL, ALL));
     edge =
         Edge.start(
             new Edge.Parts(

@@ -29,12 +29,20 @@ final class GatewayMetrics implements GatewayMeter {
   private final Counter historyReads;
   private final Map<String, Counter> closed = new ConcurrentHashMap<>();
   private final Map<Reason, Counter> detached = new ConcurrentHashMap<>();
+  private final Timer written;
   private final Map<String, Timer> submits = new ConcurrentHashMap<>();
 
   GatewayMetrics(MeterRegistry registry) {
     this.registry = registry;
     this.open = gauge("lockstep.gateway.open.connections", "Connections of clients");
     this.connections = gauge("lockstep.gateway.connections", "Connect calls");
+    this.written =
+        Timer.builder("lockstep.gateway.delivery")
+            .description("From an entry read from the log to its last write to a connection")
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofNanos(100_000))
+            .maximumExpectedValue(Duration.ofMinutes(1))
+            .register(registry);
     this.streams = gauge("lockstep.gateway.streams", "Streams that are attached, of all clients");
     this.slowClients =
         gauge("lockstep.gateway.slow.clients", "Clients that do not take what is there for them");
@@ -111,6 +119,11 @@ final class GatewayMetrics implements GatewayMeter {
                     .tag("reason", why.name().toLowerCase(Locale.ROOT))
                     .register(registry))
         .increment();
+  }
+
+  @Override
+  public void written(long nanos) {
+    written.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   @Override

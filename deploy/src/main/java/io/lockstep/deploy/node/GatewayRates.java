@@ -22,6 +22,7 @@ final class GatewayRates {
           rate(settings, "gateway-submits", otherwise.gatewaySubmits()),
           rate(settings, "gateway-bytes", otherwise.gatewayBytes()),
           rate(settings, "client-attaches", otherwise.clientAttaches()),
+          rate(settings, "group-attaches", otherwise.groupAttaches()),
           rate(settings, "gateway-attaches", otherwise.gatewayAttaches()));
     } catch (IllegalArgumentException e) {
       throw new SettingsRefused("gateway.rate.*: " + e.getMessage());

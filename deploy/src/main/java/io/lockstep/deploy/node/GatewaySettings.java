@@ -52,6 +52,7 @@ final class GatewaySettings {
           settings.number("gateway.open.client-calls", otherwise.clientCalls()),
           settings.number("gateway.open.gateway-calls", otherwise.gatewayCalls()),
           settings.number("gateway.open.client-streams", otherwise.clientStreams()),
+          settings.number("gateway.open.group-streams", otherwise.groupStreams()),
           settings.number("gateway.open.gateway-streams", otherwise.gatewayStreams()));
     } catch (IllegalArgumentException e) {
       throw new SettingsRefused("gateway.open.*: " + e.getMessage());

@@ -29,6 +29,7 @@ class GatewayMetricsTest {
   void countsAreByReasonAndOutcome() {
     metrics.delivered(1, 100);
     metrics.delivered(2, 50);
+    metrics.written(700_000);
     metrics.historyRead();
     metrics.detached(Reason.PASS_EXPIRED);
     metrics.detached(Reason.PASS_EXPIRED);
@@ -42,6 +43,7 @@ class GatewayMetricsTest {
     assertEquals(
         2,
         registry.get("lockstep.gateway.detached").tag("reason", "pass_expired").counter().count());
+    assertEquals(1, registry.get("lockstep.gateway.delivery").timer().count());
     var sequenced = registry.get("lockstep.gateway.submit").tag("outcome", "sequenced").timer();
     assertEquals(2, sequenced.count());
     assertEquals(8, sequenced.totalTime(TimeUnit.MILLISECONDS));

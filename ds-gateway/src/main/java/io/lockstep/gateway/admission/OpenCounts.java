@@ -15,10 +15,16 @@ public final class OpenCounts {
 
   private final Count calls;
   private final Count streams;
+  private final Count groups;
 
   public OpenCounts(OpenLimits limits) {
-    calls = new Count("calls", limits.clientCalls(), limits.gatewayCalls());
-    streams = new Count("streams", limits.clientStreams(), limits.gatewayStreams());
+    calls = new Count("client-calls", limits.clientCalls(), "gateway-calls", limits.gatewayCalls());
+    streams =
+        new Count(
+            "client-streams", limits.clientStreams(), "gateway-streams", limits.gatewayStreams());
+    groups =
+        new Count(
+            "group-streams", limits.groupStreams(), "gateway-streams", limits.gatewayStreams());
   }
 
   /** Connect calls. */
@@ -31,36 +37,43 @@ public final class OpenCounts {
     return streams;
   }
 
-  /** How many of one kind are open. */
+  /** Attached streams of groups, by group. */
+  public Count groups() {
+    return groups;
+  }
+
+  /** How many of one kind are open, for each of those that have some. */
   public static final class Count {
-    private final String name;
-    private final int perClientMax;
-    private final int max;
+    private final String limitOfOne;
+    private final int maxOfOne;
+    private final String limitOfAll;
+    private final int maxOfAll;
     private final AtomicInteger all = new AtomicInteger();
-    private final Map<String, Integer> byClient = new ConcurrentHashMap<>();
+    private final Map<String, Integer> byOne = new ConcurrentHashMap<>();
 
-    private Count(String name, int perClientMax, int max) {
-      this.name = name;
-      this.perClientMax = perClientMax;
-      this.max = max;
+    private Count(String limitOfOne, int maxOfOne, String limitOfAll, int maxOfAll) {
+      this.limitOfOne = limitOfOne;
+      this.maxOfOne = maxOfOne;
+      this.limitOfAll = limitOfAll;
+      this.maxOfAll = maxOfAll;
     }
 
-    /** Whether the client may open another one. */
-    public void check(String client) throws Refused {
-      if (byClient.getOrDefault(client, 0) >= perClientMax) {
-        throw full("client-" + name);
+    /** Whether there may be another one of this client or group. */
+    public void check(String one) throws Refused {
+      if (byOne.getOrDefault(one, 0) >= maxOfOne) {
+        throw full(limitOfOne);
       }
-      if (all.get() >= max) {
-        throw full("gateway-" + name);
+      if (all.get() >= maxOfAll) {
+        throw full(limitOfAll);
       }
     }
 
-    /** The client has so many more open, or fewer. */
-    public void change(String client, int by) {
+    /** It has so many more, or fewer. */
+    public void change(String one, int by) {
       if (by != 0) {
         all.addAndGet(by);
-        byClient.compute(
-            client,
+        byOne.compute(
+            one,
             (same, before) -> {
               int after = (before == null ? 0 : before) + by;
               return after == 0 ? null : after;
@@ -68,9 +81,9 @@ public final class OpenCounts {
       }
     }
 
-    /** Clients that have something open. */
-    int clients() {
-      return byClient.size();
+    /** How many have something open. */
+    int size() {
+      return byOne.size();
     }
 
     private static Refused full(String limit) {

@@ -11,6 +11,7 @@ package io.lockstep.gateway.admission;
  * @param gatewaySubmits submissions in all
  * @param gatewayBytes bytes of all submissions
  * @param clientAttaches attachments that one client asks for
+ * @param groupAttaches attachments to one group, by clients that have shown its pass
  * @param gatewayAttaches attachments that all ask for
  */
 public record RateLimits(
@@ -21,6 +22,7 @@ public record RateLimits(
     Rate gatewaySubmits,
     Rate gatewayBytes,
     Rate clientAttaches,
+    Rate groupAttaches,
     Rate gatewayAttaches) {
   public static final RateLimits DEFAULT =
       new RateLimits(
@@ -31,6 +33,7 @@ public record RateLimits(
           new Rate(20_000, 20_000),
           new Rate(200 << 20, 200 << 20),
           new Rate(200, 1_000),
+          new Rate(10_000, 100_000),
           new Rate(10_000, 100_000));
 
   public RateLimits {
@@ -52,6 +55,7 @@ public record RateLimits(
         gatewaySubmits,
         gatewayBytes,
         clientAttaches,
+        groupAttaches,
         gatewayAttaches);
   }
 
@@ -65,6 +69,7 @@ public record RateLimits(
         gatewaySubmits,
         gatewayBytes,
         clientAttaches,
+        groupAttaches,
         gatewayAttaches);
   }
 
@@ -78,6 +83,7 @@ public record RateLimits(
         gatewaySubmits,
         gatewayBytes,
         other,
+        groupAttaches,
         gatewayAttaches);
   }
 }

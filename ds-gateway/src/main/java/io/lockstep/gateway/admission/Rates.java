@@ -24,6 +24,7 @@ public final class Rates {
   private final Limit gatewaySubmits;
   private final Limit gatewayBytes;
   private final Limit clientAttaches;
+  private final Limit groupAttaches;
   private final Limit gatewayAttaches;
 
   private record Limit(String name, TokenBuckets buckets) {}
@@ -41,6 +42,7 @@ public final class Rates {
     this.gatewaySubmits = one("gateway-submits", limits.gatewaySubmits(), secret);
     this.gatewayBytes = one("gateway-bytes", limits.gatewayBytes(), secret);
     this.clientAttaches = many("client-attaches", limits.clientAttaches(), secret);
+    this.groupAttaches = many("group-attaches", limits.groupAttaches(), secret);
     this.gatewayAttaches = one("gateway-attaches", limits.gatewayAttaches(), secret);
   }
 
@@ -70,6 +72,11 @@ public final class Rates {
   public void attach(String client) throws Refused {
     take(clientAttaches, client, 1);
     take(gatewayAttaches, ALL, 1);
+  }
+
+  /** It has shown the pass of the group that it attaches. */
+  public void groupAttach(String group) throws Refused {
+    take(groupAttaches, group, 1);
   }
 
   private void take(Limit limit, String key, long cost) throws Refused {

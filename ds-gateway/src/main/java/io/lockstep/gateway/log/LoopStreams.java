@@ -10,6 +10,7 @@ import io.lockstep.gateway.streams.Opening;
 import io.lockstep.gateway.streams.PassHash;
 import io.lockstep.gateway.streams.Reply;
 import io.lockstep.gateway.streams.Snapshot;
+import io.lockstep.gateway.streams.StreamLimits;
 import io.lockstep.gateway.streams.StreamSource;
 import io.lockstep.gateway.streams.Timers;
 import io.lockstep.log.v1.EpochState;
@@ -32,8 +33,8 @@ public final class LoopStreams implements StreamSource<Delivery> {
   private final Executor loop;
   private final Executor loopAfterReading;
   private final Fanout<Delivery> fanout;
-  private final ConcurrentLinkedQueue<Fanout.Live<Delivery>> arrived =
-      new ConcurrentLinkedQueue<>();
+  private final GatewayMeter meter;
+  private final ConcurrentLinkedQueue<Arrived> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean draining = new AtomicBoolean();
 
   /**
@@ -48,14 +49,19 @@ public final class LoopStreams implements StreamSource<Delivery> {
       Executor loopAfterReading,
       Timers timers,
       FanoutLimits limits,
+      StreamLimits shared,
       GatewayMeter meter) {
     this.hub = hub;
+    this.meter = meter;
     this.owners = owners;
     this.loop = loop;
     this.loopAfterReading = loopAfterReading;
-    this.fanout = new Fanout<>(this, timers, limits, meter);
+    this.fanout = new Fanout<>(this, timers, limits, shared, meter);
     hub.add(this);
   }
+
+  /** An entry, and when the reader of the log had it. */
+  private record Arrived(Fanout.Live<Delivery> entry, long nanos) {}
 
   /** For the event loop's thread only. */
   public Fanout<Delivery> fanout() {
@@ -64,7 +70,7 @@ public final class LoopStreams implements StreamSource<Delivery> {
 
   /** On the reader's thread. */
   void offer(String key, FeedItem<Delivery> item) {
-    arrived.add(new Fanout.Live<>(key, item));
+    arrived.add(new Arrived(new Fanout.Live<>(key, item), System.nanoTime()));
     if (draining.compareAndSet(false, true)) {
       loopAfterReading.execute(this::drain);
     }
@@ -72,13 +78,17 @@ public final class LoopStreams implements StreamSource<Delivery> {
 
   private void drain() {
     draining.set(false);
-    List<Fanout.Live<Delivery>> batch = new ArrayList<>();
-    Fanout.Live<Delivery> next = arrived.poll();
+    List<Arrived> batch = new ArrayList<>();
+    Arrived next = arrived.poll();
     while (next != null) {
       batch.add(next);
       next = batch.size() < BATCH_MAX ? arrived.poll() : null;
     }
-    fanout.live(batch);
+    fanout.live(batch.stream().map(Arrived::entry).toList());
+    long written = System.nanoTime();
+    for (Arrived one : batch) {
+      meter.written(written - one.nanos());
+    }
     if (!arrived.isEmpty() && draining.compareAndSet(false, true)) {
       loopAfterReading.execute(this::drain);
     }

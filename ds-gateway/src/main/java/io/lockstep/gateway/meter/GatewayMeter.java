@@ -32,6 +32,9 @@ public interface GatewayMeter {
         public void detached(Reason reason) {}
 
         @Override
+        public void written(long nanos) {}
+
+        @Override
         public void delivered(int entries, long bytes) {}
 
         @Override
@@ -86,6 +89,13 @@ public interface GatewayMeter {
 
   /** A stream that the gateway has ended, or has not attached, and why. */
   void detached(Reason reason);
+
+  /**
+   * An entry was written to all connections of an event loop that could take it.
+   *
+   * @param nanos since it was read from the log
+   */
+  void written(long nanos);
 
   /** Entries that were handed to the connections of clients, and their bytes in all. */
   void delivered(int entries, long bytes);

@@ -1,6 +1,7 @@
 package io.lockstep.gateway.streams;
 
 import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.admission.Refused;
 import java.util.Optional;
 
 /**
@@ -136,9 +137,16 @@ final class Attachment<F> {
     }
     if (opening.isEmpty() || !opening.get().pass().matches(shown.hash())) {
       fail(Reason.WRONG_PASS);
-    } else {
-      start(snapshot, opening);
+      return;
     }
+    try {
+      fanout.shared().attach(key());
+    } catch (Refused tooMany) {
+      abandon();
+      client.attachmentRefused(this, tooMany);
+      return;
+    }
+    start(snapshot, opening);
   }
 
   private void start(Snapshot snapshot, Optional<Opening> shown) {

@@ -1,6 +1,7 @@
 package io.lockstep.gateway.streams;
 
 import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.admission.Refused;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -144,10 +145,17 @@ public final class Client<F> {
     }
   }
 
+  void attachmentRefused(Attachment<F> attachment, Refused why) {
+    if (attaching.remove(attachment.key(), attachment)) {
+      sink.refused(attachment.key(), why);
+    }
+  }
+
   void attached(Attachment<F> attachment, Subscription<F> stream) {
     attaching.remove(attachment.key(), attachment);
     streams.put(stream.feed.key, stream);
     fanout.meter().attached(1);
+    fanout.shared().change(stream.feed.key, 1);
     sink.attached(stream.feed.key, stream.target(), stream.feed.epoch(), limits().credit());
     wake(stream);
     run();
@@ -370,6 +378,7 @@ public final class Client<F> {
     boolean held = stream.holdsHistory();
     if (streams.remove(stream.feed.key, stream)) {
       fanout.meter().attached(-1);
+      fanout.shared().change(stream.feed.key, -1);
       if (stream.waiting()) {
         fanout.meter().withoutCredit(-1);
       }

@@ -31,16 +31,23 @@ public final class Fanout<F> {
   private final StreamSource<F> source;
   private final Timers timers;
   private final FanoutLimits limits;
+  private final StreamLimits shared;
   private final GatewayMeter meter;
   private final MemoryBudget budget;
   private final StreamSource.PageSize pageSize;
   private final Map<String, StreamFeed<F>> feeds = new HashMap<>();
   private final Map<String, List<Reply<Snapshot>>> asked = new HashMap<>();
 
-  public Fanout(StreamSource<F> source, Timers timers, FanoutLimits limits, GatewayMeter meter) {
+  public Fanout(
+      StreamSource<F> source,
+      Timers timers,
+      FanoutLimits limits,
+      StreamLimits shared,
+      GatewayMeter meter) {
     this.source = source;
     this.timers = timers;
     this.limits = limits;
+    this.shared = shared;
     this.meter = meter;
     this.budget = new MemoryBudget(limits.allFeedsBytesMax());
     this.pageSize = new StreamSource.PageSize(limits.pageEntriesMax(), limits.pageBytesMax());
@@ -141,6 +148,10 @@ public final class Fanout<F> {
 
   FanoutLimits limits() {
     return limits;
+  }
+
+  StreamLimits shared() {
+    return shared;
   }
 
   GatewayMeter meter() {

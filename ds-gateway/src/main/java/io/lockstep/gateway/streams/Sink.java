@@ -1,6 +1,7 @@
 package io.lockstep.gateway.streams;
 
 import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.admission.Refused;
 
 /**
  * The client's end of a connection. {@link #ready} limits only deliveries: the other frames are few
@@ -26,6 +27,9 @@ public interface Sink<F> {
   void gap(String key, long firstAvailable);
 
   void passRequired(String key, long epoch, long graceMillis);
+
+  /** An attachment is refused since the stream has too many, or too many at once. */
+  void refused(String key, Refused why);
 
   /** {@link Reason#REASON_UNSPECIFIED} when the client asked for it. */
   void detached(String key, Reason reason);

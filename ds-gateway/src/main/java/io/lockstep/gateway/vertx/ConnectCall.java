@@ -217,9 +217,10 @@ final class ConnectCall implements Sink<Delivery> {
                     .setGraceMs((int) Math.min(Integer.MAX_VALUE, graceMillis))));
   }
 
-  /** A stream is not attached, since the client has too much or asks too fast. */
-  void refused(String key, Refused why) {
+  @Override
+  public void refused(String key, Refused why) {
     meter.detached(why.reason());
+    countStreams();
     write(
         ConnectResponse.newBuilder()
             .setDetached(

@@ -11,6 +11,7 @@ import io.lockstep.gateway.admission.SubmitLimits;
 import io.lockstep.gateway.log.LoopStreams;
 import io.lockstep.gateway.streams.Timers;
 import io.lockstep.gateway.token.ClientIdentity;
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -24,7 +25,7 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpcio.server.GrpcIoServer;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,11 +33,17 @@ import java.util.concurrent.TimeUnit;
 
 /** One event loop: its HTTP server, its fan-out, its Connect calls. */
 final class EdgeLoop extends VerticleBase {
+  /** Calls that are ended in one turn. */
+  private static final int CALLS_ENDED_MAX = 500;
+
   private final Edge.Parts parts;
   private final Lifecycle lifecycle;
   private final EdgeServices services;
   private final int port;
-  private final Set<ConnectCall> calls = new HashSet<>();
+
+  /** In their order: those that came together are on the same connections. */
+  private final Set<ConnectCall> calls = new LinkedHashSet<>();
+
   private LoopStreams streams;
   private Turns turns;
 
@@ -63,13 +70,17 @@ final class EdgeLoop extends VerticleBase {
             turns::afterReading,
             new LoopTimers(),
             parts.limits().fanout(),
+            new SharedLimits(parts.rates(), parts.open()),
             parts.meter());
     Optional<EdgeCertificate> certificate = parts.tls().map(EdgeCertificate::read);
     HttpServerOptions options = EdgeOptions.http(parts.address(), port, certificate);
     server = vertx.createHttpServer(options);
     certificate.ifPresent(served -> watch(served, options.getSslOptions()));
     GrpcIoServer grpc = grpc();
-    return server.requestHandler(request -> take(request, grpc)).listen();
+    return server
+        .connectionHandler(connection -> ControlFrames.count(connection, parts.meter()))
+        .requestHandler(request -> take(request, grpc))
+        .listen();
   }
 
   int port() {
@@ -152,13 +163,18 @@ final class EdgeLoop extends VerticleBase {
 
   /** Ends all Connect calls. From any thread. */
   Future<Void> endCalls() {
-    return Future.future(
-        done ->
-            context.runOnContext(
-                now -> {
-                  List.copyOf(calls).forEach(ConnectCall::shutDown);
-                  done.complete();
-                }));
+    return Future.future(done -> turns.afterReading(() -> endSome(done)));
+  }
+
+  /** Some in a turn, so that the loop hears its clients meanwhile. */
+  private void endSome(Completable<Void> done) {
+    if (calls.isEmpty()) {
+      done.succeed();
+      return;
+    }
+    List<ConnectCall> some = calls.stream().limit(CALLS_ENDED_MAX).toList();
+    turns.together(() -> some.forEach(ConnectCall::shutDown));
+    turns.afterReading(() -> endSome(done));
   }
 
   /** Lets what is on its way out get there, for so long at most. */

@@ -264,8 +264,15 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<D
 
   @Override
   public void flush(ChannelHandlerContext context) {
+    if (!turns.holds(this)) {
+      handOn();
+      context.flush();
+    }
+  }
+
+  void flushHeld() {
     handOn();
-    context.flush();
+    below.flush();
   }
 
   @Override

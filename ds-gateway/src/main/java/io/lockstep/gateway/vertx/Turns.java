@@ -2,7 +2,9 @@ package io.lockstep.gateway.vertx;
 
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 final class Turns {
   private final EventLoop loop;
   private final DataFrame frame = new DataFrame();
+  private final Set<MergedWriter> held = new LinkedHashSet<>();
+  private boolean holding;
   private List<MergedWriter> due = new ArrayList<>();
 
   Turns(EventLoop loop) {
@@ -35,6 +39,27 @@ final class Turns {
   /** From any thread: runs the task on the loop, after it has read. */
   void afterReading(Runnable task) {
     var _ = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
+  }
+
+  /** Runs something that writes to many calls; a connection is flushed once, at the end. */
+  void together(Runnable task) {
+    holding = true;
+    try {
+      task.run();
+    } finally {
+      holding = false;
+      List<MergedWriter> all = List.copyOf(held);
+      held.clear();
+      all.forEach(MergedWriter::flushHeld);
+    }
+  }
+
+  /** Whether a flush of the connection has to wait; it will come. */
+  boolean holds(MergedWriter writer) {
+    if (holding) {
+      held.add(writer);
+    }
+    return holding;
   }
 
   private void run() {

@@ -8,7 +8,7 @@ import io.lockstep.api.v1.Reason;
 import org.junit.jupiter.api.Test;
 
 class OpenCountsTest {
-  private final OpenCounts.Count streams = new OpenCounts(new OpenLimits(9, 9, 2, 3)).streams();
+  private final OpenCounts.Count streams = new OpenCounts(new OpenLimits(9, 9, 2, 9, 3)).streams();
 
   private void refused(String limit, String client) {
     Refused refused = assertThrows(Refused.class, () -> streams.check(client));
@@ -34,6 +34,6 @@ class OpenCountsTest {
     streams.change("a", 2);
     streams.change("a", -2);
     streams.change("b", 0);
-    assertEquals(0, streams.clients());
+    assertEquals(0, streams.size());
   }
 }

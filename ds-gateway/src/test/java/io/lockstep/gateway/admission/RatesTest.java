@@ -124,6 +124,7 @@ class RatesTest {
                 fine.gatewaySubmits(),
                 fine.gatewayBytes(),
                 fine.clientAttaches(),
+                fine.groupAttaches(),
                 fine.gatewayAttaches()));
   }
 }

@@ -34,7 +34,8 @@ class FanoutPropertyTest {
   private static final class World {
     private final Random random;
     private final FakeLog log = new FakeLog();
-    private final Fanout<String> fanout = new Fanout<>(log, log, TIGHT, GatewayMeter.NONE);
+    private final Fanout<String> fanout =
+        new Fanout<>(log, log, TIGHT, StreamLimits.NONE, GatewayMeter.NONE);
     private final List<SharedLine> lines = List.of(new SharedLine(), new SharedLine());
     private final List<Member> members = new ArrayList<>();
 

@@ -16,7 +16,7 @@ class FanoutTest {
 
   private final FakeLog log = new FakeLog();
   private final Fanout<String> fanout =
-      new Fanout<>(log, log, FanoutLimits.DEFAULT, GatewayMeter.NONE);
+      new Fanout<>(log, log, FanoutLimits.DEFAULT, StreamLimits.NONE, GatewayMeter.NONE);
   private final RecordingSink sink = new RecordingSink();
   private final Client<String> client = fanout.connect(sink);
 
@@ -153,7 +153,8 @@ class FanoutTest {
   @Test
   void streamsOfOneClientAreBounded() {
     FanoutLimits two = new FanoutLimits(2, 4, 1_000, 1_000, 3, 1_000, 2, 5, CREDIT, 60_000);
-    Client<String> small = new Fanout<>(log, log, two, GatewayMeter.NONE).connect(sink);
+    Client<String> small =
+        new Fanout<>(log, log, two, StreamLimits.NONE, GatewayMeter.NONE).connect(sink);
     for (String key : List.of("i:a", "i:b", "i:c")) {
       small.attach(new AttachRequest(key, 0, Optional.empty()));
     }
@@ -182,7 +183,7 @@ class FanoutTest {
   void memoryOfAllFeedsIsBounded() {
     FanoutLimits tight = new FanoutLimits(9, 100, 1_000, 1_000, 3, 1_000, 2, 5, CREDIT, 60_000);
     FakeLog other = new FakeLog();
-    Fanout<String> small = new Fanout<>(other, other, tight, GatewayMeter.NONE);
+    Fanout<String> small = new Fanout<>(other, other, tight, StreamLimits.NONE, GatewayMeter.NONE);
     other.fanout = small;
     for (String key : List.of("i:a", "i:b", "i:c")) {
       sink.attaching(key, 0);
@@ -199,7 +200,12 @@ class FanoutTest {
 
   private Client<String> withCredit(CreditLimits credit) {
     Fanout<String> fresh =
-        new Fanout<>(log, log, FanoutLimits.DEFAULT.withCredit(credit), GatewayMeter.NONE);
+        new Fanout<>(
+            log,
+            log,
+            FanoutLimits.DEFAULT.withCredit(credit),
+            StreamLimits.NONE,
+            GatewayMeter.NONE);
     log.fanout = fresh;
     return fresh.connect(sink);
   }

@@ -1,6 +1,7 @@
 package io.lockstep.gateway.streams;
 
 import io.lockstep.api.v1.Reason;
+import io.lockstep.gateway.admission.Refused;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -120,6 +121,12 @@ final class RecordingSink implements Sink<String> {
   @Override
   public void passRequired(String key, long epoch, long graceMillis) {
     told.add("pass required " + key + " " + epoch + " " + graceMillis);
+  }
+
+  @Override
+  public void refused(String key, Refused why) {
+    told.add("refused " + key + " " + why.metadata().get("limit"));
+    attached.remove(key);
   }
 
   @Override

@@ -36,6 +36,7 @@ class RowTest {
               100,
               new CreditLimits(ENTRIES_MAX, 1 << 20),
               60_000),
+          StreamLimits.NONE,
           GatewayMeter.NONE);
   private final List<RecordingSink> sinks = new ArrayList<>();
   private final List<Client<String>> clients = new ArrayList<>();
