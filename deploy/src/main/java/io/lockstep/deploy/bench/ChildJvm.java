@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,21 +27,35 @@ final class ChildJvm implements AutoCloseable {
   }
 
   static ChildJvm start(Class<?> main, String heap, List<String> arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-XX:+UseParallelGC",
-                "-XX:+UseCompactObjectHeaders",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+    return start(main, List.of("-Xmx" + heap), arguments);
+  }
+
+  /**
+   * With a heap that the system has given all of before anything happens: what the process takes
+   * from then on is outside of it.
+   */
+  static ChildJvm startWithFixedHeap(Class<?> main, String heap, List<String> arguments)
+      throws IOException {
+    return start(main, List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch"), arguments);
+  }
+
+  private static ChildJvm start(Class<?> main, List<String> heap, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(heap);
+    command.addAll(
+        List.of(
+            "-XX:+UseParallelGC",
+            "-XX:+UseCompactObjectHeaders",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName()));
     command.addAll(arguments);
     return new ChildJvm(
-        main.getSimpleName() + arguments,
+        main.getSimpleName(),
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
 
@@ -60,6 +75,11 @@ final class ChildJvm implements AutoCloseable {
   String ask(String command, String keyword) throws IOException {
     tell(command);
     return hear(keyword);
+  }
+
+  /** What it has had of the processors since it began. */
+  Duration processorTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   /** Ends when its input does, or is ended. */

@@ -1,13 +1,6 @@
 package io.lockstep.deploy.bench;
 
-import io.lockstep.api.EpochPass;
-import io.lockstep.api.v1.Ack;
-import io.lockstep.api.v1.Attach;
-import io.lockstep.api.v1.ConnectRequest;
-import io.lockstep.api.v1.StreamRef;
-import io.lockstep.gateway.log.GrpcFrame;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -20,11 +13,11 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,9 +25,16 @@ import java.util.concurrent.TimeUnit;
  * Commands on its input:
  *
  * <pre>
- *   expect N    from now on each N deliveries are told by "got K NANOS"; answered by "expecting"
- *   stall N     the first N connections are not read any more; answered by "stalled"
- *   resume      all are read; answered by "resumed" when nothing has come for half a second
+ *   open N S        so many more connections, a few at a time, which have all up to sequence number
+ *                   S; answered by "attached N NANOS"
+ *   expect N        from now on each N deliveries are told by "got K NANOS"; answered by "expecting"
+ *   stall N         the first N connections are not read any more; answered by "stalled"
+ *   resume          all are read; answered by "resumed" when nothing has come for half a second
+ *   served N        answered by "served K": so many streams have got exactly N messages
+ *   close           closes all; answered by "closed"
+ *   reopen N S M    opens N at once, which have all up to S and miss M messages;
+ *                   answered by "attached N NANOS" when they have them
+ *   p99             answered by "p99 K NANOS" of the K messages since it was asked before
  * </pre>
  */
 final class FanoutLoadProcess {
@@ -46,114 +46,126 @@ final class FanoutLoadProcess {
   private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
   private final EventLoop loop =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()).next();
-  private final List<LoadConnection> connections = new ArrayList<>();
+  private final List<CountingConnection> connections = new ArrayList<>();
+  private final Receipts receipts = new Receipts(out, this::attachedAll);
   private final int port;
-  private final int wanted;
-  private final LoadConnection.Plan plan;
-  private final CountDownLatch attached = new CountDownLatch(1);
+  private final LoadProtocol protocol;
+  private LoadProtocol.Start start = new LoadProtocol.Start(FedLog.CREATED, 0);
+  private int openingMax;
+  private int wanted;
   private int opened;
   private int complete;
-  private long received;
-  private long expected = Long.MAX_VALUE;
-  private long told;
-  private long next = Long.MAX_VALUE;
 
-  private FanoutLoadProcess(int port, int wanted, int streams, String token) {
+  private FanoutLoadProcess(int port, LoadProtocol protocol) {
     this.port = port;
-    this.wanted = wanted;
-    this.plan = new LoadConnection.Plan(streams, requestHeaders(token), attach());
+    this.protocol = protocol;
   }
 
-  private static byte[] requestHeaders(String token) {
-    Map<String, String> fields = new LinkedHashMap<>();
-    fields.put(":method", "POST");
-    fields.put(":scheme", "http");
-    fields.put(":path", "/io.lockstep.api.v1.Delivery/Connect");
-    fields.put(":authority", "localhost");
-    fields.put("content-type", "application/grpc");
-    fields.put("te", "trailers");
-    fields.put("authorization", "Bearer " + token);
-    return FanoutWire.block(Unpooled.buffer(), fields.entrySet());
-  }
-
-  private static StreamRef group() {
-    return StreamRef.newBuilder().setGroupId(FedGroup.ID).build();
-  }
-
-  private static byte[] attach() {
-    return GrpcFrame.of(
-        ConnectRequest.newBuilder()
-            .setAttach(
-                Attach.newBuilder()
-                    .setStream(group())
-                    .setAfterSequence(FedGroup.CREATED)
-                    .setPass(FedGroup.PASS)
-                    .setPassSequence(FedGroup.CREATED))
-            .build());
-  }
-
-  static byte[] ack(long sequence) {
-    return GrpcFrame.of(
-        ConnectRequest.newBuilder()
-            .setAck(Ack.newBuilder().setStream(group()).setSequence(sequence))
-            .build());
-  }
-
-  /** Port, connections, streams on each, token. */
+  /** Port, streams on each connection, protocol, and what that needs: see the switch. */
   public static void main(String[] args) throws Exception {
-    if (EpochPass.LENGTH != FedGroup.PASS.size()) {
-      throw new IllegalStateException("the pass has the wrong length");
-    }
-    new FanoutLoadProcess(
-            Integer.parseInt(args[0]),
-            Integer.parseInt(args[1]),
-            Integer.parseInt(args[2]),
-            args[3])
-        .run();
+    int streams = Integer.parseInt(args[1]);
+    List<String> rest = Arrays.asList(args).subList(3, args.length);
+    LoadProtocol protocol =
+        switch (args[2]) {
+          case "grpc" -> new GatewayProtocol(0, streams, false, rest.get(0), Optional.empty());
+          case "tls" ->
+              new GatewayProtocol(
+                  0, streams, false, rest.get(0), Optional.of(Path.of(rest.get(1))));
+          case "timed" ->
+              new GatewayProtocol(
+                  Integer.parseInt(rest.get(1)), streams, true, rest.get(0), Optional.empty());
+          default -> Peer.valueOf(args[2]).subscriber(streams);
+        };
+    new FanoutLoadProcess(Integer.parseInt(args[0]), protocol).run();
   }
 
   private void run() throws Exception {
-    loop.execute(this::openMore);
-    attached.await();
-    out.println("attached " + (long) wanted * plan.streams());
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] words = line.split(" ", -1);
-      switch (words[0]) {
-        case "expect" -> loop.execute(() -> expect(Long.parseLong(words[1])));
-        case "stall" -> loop.execute(() -> stall(Integer.parseInt(words[1])));
-        case "resume" -> loop.execute(this::resume);
-        default -> throw new IllegalArgumentException("no command: " + line);
-      }
+      loop.execute(() -> command(words));
     }
     System.exit(0);
   }
 
-  private void openMore() {
-    while (opened < wanted && opened - complete < OPENING_MAX) {
-      opened++;
-      LoadConnection connection = new LoadConnection(plan, this::attachedAll, this::delivered);
-      connections.add(connection);
-      new Bootstrap()
-          .group(loop)
-          .channel(NioSocketChannel.class)
-          .option(ChannelOption.TCP_NODELAY, true)
-          .handler(
-              new ChannelInitializer<SocketChannel>() {
-                @Override
-                protected void initChannel(SocketChannel channel) {
-                  channel.pipeline().addLast(connection);
-                }
-              })
-          .connect(InetAddress.getLoopbackAddress(), port)
-          .addListener(
-              connected -> {
-                if (!connected.isSuccess()) {
-                  fail("connection " + connections.size() + ": " + connected.cause());
-                }
-              });
+  private void command(String[] words) {
+    switch (words[0]) {
+      case "open" ->
+          open(
+              Integer.parseInt(words[1]),
+              OPENING_MAX,
+              new LoadProtocol.Start(Long.parseLong(words[2]), 0));
+      case "reopen" -> {
+        int count = Integer.parseInt(words[1]);
+        open(
+            count,
+            count,
+            new LoadProtocol.Start(Long.parseLong(words[2]), Integer.parseInt(words[3])));
+      }
+      case "expect" -> {
+        receipts.expect(Long.parseLong(words[1]));
+        out.println("expecting");
+      }
+      case "stall" -> {
+        connections.subList(0, Integer.parseInt(words[1])).forEach(one -> one.reading(false));
+        out.println("stalled");
+      }
+      case "resume" -> {
+        receipts.expectNothing();
+        connections.forEach(connection -> connection.reading(true));
+        lookAgain(receipts.received());
+      }
+      case "served" -> {
+        long messages = Long.parseLong(words[1]);
+        out.println("served " + connections.stream().mapToLong(c -> c.served(messages)).sum());
+      }
+      case "close" -> {
+        connections.forEach(CountingConnection::end);
+        connections.clear();
+        wanted = 0;
+        opened = 0;
+        complete = 0;
+        out.println("closed");
+      }
+      case "p99" -> out.println("p99 " + receipts.percentile());
+      default -> fail("no command: " + words[0]);
     }
+  }
+
+  private void open(int more, int atOnce, LoadProtocol.Start from) {
+    wanted += more;
+    openingMax = atOnce;
+    start = from;
+    openMore();
+  }
+
+  private void openMore() {
+    while (opened < wanted && opened - complete < openingMax) {
+      opened++;
+      open();
+    }
+  }
+
+  private void open() {
+    new Bootstrap()
+        .group(loop)
+        .channel(NioSocketChannel.class)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .handler(
+            new ChannelInitializer<SocketChannel>() {
+              @Override
+              protected void initChannel(SocketChannel channel) {
+                connections.add(protocol.begin(channel, start, receipts));
+              }
+            })
+        .connect(InetAddress.getLoopbackAddress(), port)
+        .addListener(
+            connected -> {
+              if (!connected.isSuccess()) {
+                fail("connection " + connections.size() + ": " + connected.cause());
+              }
+            });
   }
 
   private void fail(String why) {
@@ -164,48 +176,20 @@ final class FanoutLoadProcess {
   private void attachedAll() {
     complete++;
     if (complete == wanted) {
-      attached.countDown();
+      out.println("attached " + complete + " " + System.nanoTime());
     } else {
       openMore();
     }
-  }
-
-  private void delivered() {
-    received++;
-    if (received == next) {
-      told++;
-      next += expected;
-      out.println("got " + told + " " + System.nanoTime());
-    }
-  }
-
-  private void expect(long deliveries) {
-    received = 0;
-    told = 0;
-    expected = deliveries;
-    next = deliveries;
-    out.println("expecting");
-  }
-
-  private void stall(int count) {
-    connections.subList(0, count).forEach(connection -> connection.read(false));
-    out.println("stalled");
-  }
-
-  private void resume() {
-    next = Long.MAX_VALUE;
-    connections.forEach(connection -> connection.read(true));
-    lookAgain(received);
   }
 
   private void lookAgain(long before) {
     var _ =
         loop.schedule(
             () -> {
-              if (received == before) {
+              if (receipts.received() == before) {
                 out.println("resumed");
               } else {
-                lookAgain(received);
+                lookAgain(receipts.received());
               }
             },
             LOOK_MILLIS,

@@ -1,120 +1,129 @@
 package io.lockstep.deploy.bench;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One server with its load client, in two processes. */
-final class FanoutPair implements AutoCloseable {
+/**
+ * One server with its load client, in two processes.
+ *
+ * @param <S> what kind of server
+ */
+final class FanoutPair<S extends FanoutSource> implements AutoCloseable {
   /** Messages on their way while a rate is measured. */
   private static final int OUTSTANDING = 8;
 
-  private static final String SERVER_HEAP = "2g";
-  private static final String LOAD_HEAP = "1g";
+  private final S source;
+  private final LoadClient load;
+  private final int streamsEach;
+  private long streams;
 
-  private final ChildJvm server;
-  private final ChildJvm load;
-  private final long streams;
-  private final double bytesEach;
-
-  private FanoutPair(ChildJvm server, ChildJvm load, long streams, double bytesEach) {
-    this.server = server;
-    this.load = load;
-    this.streams = streams;
-    this.bytesEach = bytesEach;
+  /** Starts the load client of a server that has been started. */
+  @FunctionalInterface
+  private interface Loading {
+    LoadClient start(int port) throws IOException;
   }
 
-  static FanoutPair gateway(FanoutToken token, int connections, int streamsEach)
-      throws IOException {
-    return start(List.of("gateway", token.key()), token.text(), connections, streamsEach);
-  }
+  /**
+   * What one measurement of a rate found.
+   *
+   * @param perSecond deliveries
+   * @param processorMicros what the server had of the processors for each
+   */
+  record Rate(double perSecond, double processorMicros) {}
 
-  static FanoutPair raw(int connections, int streamsEach) throws IOException {
-    return start(List.of("raw"), "none", connections, streamsEach);
-  }
-
-  private static FanoutPair start(List<String> kind, String token, int connections, int streamsEach)
-      throws IOException {
-    ChildJvm server = ChildJvm.start(FanoutServerProcess.class, SERVER_HEAP, kind);
+  private FanoutPair(S source, int streamsEach, Loading loading) throws IOException {
+    this.source = source;
+    this.streamsEach = streamsEach;
     try {
-      String port = server.hear("port");
-      double before = Double.parseDouble(server.ask("memory", "memory"));
-      ChildJvm load =
-          ChildJvm.start(
-              FanoutLoadProcess.class,
-              LOAD_HEAP,
-              List.of(port, Integer.toString(connections), Integer.toString(streamsEach), token));
-      try {
-        long streams = Long.parseLong(load.hear("attached"));
-        double after = Double.parseDouble(server.ask("memory", "memory"));
-        return new FanoutPair(server, load, streams, (after - before) / streams);
-      } catch (IOException e) {
-        load.close();
-        throw e;
-      }
+      this.load = loading.start(source.port());
     } catch (IOException e) {
-      server.close();
+      source.close();
       throw e;
     }
   }
 
+  static FanoutPair<ServerSource> gateway(FanoutToken token, int streamsEach) throws IOException {
+    return gateway(ServerSource.gateway(token, 1), token, streamsEach);
+  }
+
+  /** Of a gateway that has been started; closes it. */
+  static <S extends FanoutSource> FanoutPair<S> gateway(
+      S source, FanoutToken token, int streamsEach) throws IOException {
+    return new FanoutPair<>(
+        source, streamsEach, port -> LoadClient.ofGateway(port, streamsEach, token.text()));
+  }
+
+  static FanoutPair<ServerSource> raw(int streamsEach) throws IOException {
+    return new FanoutPair<>(
+        ServerSource.raw(), streamsEach, port -> LoadClient.ofGateway(port, streamsEach, "none"));
+  }
+
+  static FanoutPair<PeerSource> peer(Peer peer, int streamsEach)
+      throws IOException, InterruptedException {
+    return new FanoutPair<>(
+        PeerSource.start(peer), streamsEach, port -> LoadClient.of(peer, port, streamsEach));
+  }
+
+  /** So many more connections; returns when all their streams are attached. */
+  void open(int connections) throws IOException {
+    load.open(connections);
+    streams += (long) connections * streamsEach;
+  }
+
+  /** That are attached. */
   long streams() {
     return streams;
   }
 
-  /** Memory of the server for each attached stream, before the first message. */
-  double bytesEach() {
-    return bytesEach;
+  S source() {
+    return source;
   }
 
-  double memoryBytes() throws IOException {
-    return Double.parseDouble(server.ask("memory", "memory"));
+  LoadClient load() {
+    return load;
   }
 
-  /** Milliseconds from one message to its last receipt; the median of so many, one by one. */
-  double lastReceipt(long readers, int bytes, int times) throws IOException {
-    var _ = load.ask("expect " + readers, "expecting");
+  /** Milliseconds from one message to its last receipt; so many, one by one. */
+  List<Double> lastReceipts(long readers, int bytes, int times) throws IOException {
+    load.expect(readers);
     List<Double> samples = new ArrayList<>();
     for (int i = 0; i < times; i++) {
-      long pushed = Long.parseLong(server.ask("push 1 " + bytes, "pushed"));
-      samples.add((got() - pushed) / 1e6);
+      long pushed = source.push(1, bytes);
+      samples.add((load.got() - pushed) / 1e6);
     }
-    return Paired.median(samples);
+    return samples;
   }
 
-  /** Deliveries a second with some messages always on their way. */
-  double rate(long readers, int bytes, int seconds) throws IOException {
-    var _ = load.ask("expect " + readers, "expecting");
-    var _ = server.ask("push " + OUTSTANDING + " " + bytes, "pushed");
-    long first = got();
+  double lastReceipt(long readers, int bytes, int times) throws IOException {
+    return Paired.median(lastReceipts(readers, bytes, times));
+  }
+
+  /** Deliveries with some messages always on their way. */
+  Rate rate(long readers, int bytes, int seconds) throws IOException {
+    load.expect(readers);
+    Duration processorBefore = source.processorTime();
+    var _ = source.push(OUTSTANDING, bytes);
+    long first = load.got();
     long last = first;
     int messages = 0;
     while (last - first < seconds * 1_000_000_000L) {
-      var _ = server.ask("push 1 " + bytes, "pushed");
-      last = got();
+      var _ = source.push(1, bytes);
+      last = load.got();
       messages++;
     }
     for (int i = 1; i < OUTSTANDING; i++) {
-      var _ = got();
+      var _ = load.got();
     }
-    return messages * readers * 1e9 / (last - first);
-  }
-
-  private long got() throws IOException {
-    return Long.parseLong(load.hear("got").split(" ", -1)[1]);
-  }
-
-  void stall(int connections) throws IOException {
-    var _ = load.ask("stall " + connections, "stalled");
-  }
-
-  void resume() throws IOException {
-    var _ = load.ask("resume", "resumed");
+    long all = (messages + OUTSTANDING) * readers;
+    Duration processor = source.processorTime().minus(processorBefore);
+    return new Rate(messages * readers * 1e9 / (last - first), processor.toNanos() / 1e3 / all);
   }
 
   @Override
   public void close() {
     load.close();
-    server.close();
+    source.close();
   }
 }

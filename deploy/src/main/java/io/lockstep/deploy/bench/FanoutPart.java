@@ -7,5 +7,13 @@ enum FanoutPart {
   /** One stream on each of many connections. */
   SEPARATE,
   /** Readers that have stopped reading, among others that go on. */
-  STALLED
+  STALLED,
+  /** One stream on each of many connections, over TLS. */
+  TLS,
+  /** One stream on each of very many connections, over three gateways. */
+  TOTAL,
+  /** All clients come back at once and have missed something. */
+  STORM,
+  /** From a submission to the last receipt, with Kafka and a sequencer. */
+  END_TO_END
 }

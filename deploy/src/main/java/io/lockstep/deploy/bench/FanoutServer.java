@@ -1,13 +1,10 @@
 package io.lockstep.deploy.bench;
 
 /** What pushes messages to the streams of a load client. */
-interface FanoutServer extends AutoCloseable {
+interface FanoutServer {
   /** Where it listens, on the loopback address. */
   int port();
 
-  /** Pushes one more message of so many bytes to every stream; returns at once. */
-  void push(int bytes);
-
-  @Override
-  void close();
+  /** Pushes one more message of so many bytes to every stream of a group; returns at once. */
+  void push(int group, int bytes);
 }

@@ -2,54 +2,47 @@ package io.lockstep.deploy.bench;
 
 import com.google.protobuf.ByteString;
 import io.lockstep.api.EpochPass;
-import io.lockstep.api.StreamKey;
 import io.lockstep.chainlog.ChainHead;
 import io.lockstep.chainlog.HistoryPage;
-import io.lockstep.chainlog.LogEntry;
-import io.lockstep.chainlog.Partitions;
-import io.lockstep.chainlog.StateAnswer;
-import io.lockstep.gateway.log.OwnerQueries;
 import io.lockstep.log.v1.EpochState;
 import io.lockstep.log.v1.GroupState;
 import io.lockstep.log.v1.Sequenced;
 import io.lockstep.log.v1.StreamEntry;
 import io.lockstep.log.v1.StreamState;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
-/**
- * A log with one group, and its owner, in memory: in place of Kafka and a sequencer, since the
- * fan-out alone is measured. Thread-safe.
- */
-final class FedGroup implements OwnerQueries {
-  static final ByteString ID = ByteString.copyFromUtf8("fan-out bench");
-  static final ByteString PASS = ByteString.copyFrom(new byte[EpochPass.LENGTH]);
-
-  /** Sequence number of the creation. */
-  static final long CREATED = 1;
-
-  static final int PARTITIONS = 1;
-
+/** One group of a {@link FedLog}, which guards it. */
+final class FedGroup {
   /** Older entries are gone, as with retention. */
   private static final int KEPT_MAX = 20_000;
 
+  private final ByteString id;
   private final List<StreamEntry> entries = new ArrayList<>();
-  private long dropped = CREATED;
+  private long dropped = FedLog.CREATED;
 
-  /** The next application message, sequenced. */
-  synchronized LogEntry<StreamEntry> append(int bytes) {
-    long sequence = dropped + entries.size() + 1;
+  FedGroup(ByteString id) {
+    this.id = id;
+  }
+
+  private long newest() {
+    return dropped + entries.size();
+  }
+
+  /** An application message that begins with the time of now, as {@link #stamp} reads it. */
+  StreamEntry append(int bytes) {
+    byte[] payload = new byte[bytes];
+    ByteBuffer.wrap(payload).putLong(System.nanoTime());
     StreamEntry entry =
         StreamEntry.newBuilder()
-            .setStreamId(ID)
+            .setStreamId(id)
             .setTimeMs(System.currentTimeMillis())
             .setSequenced(
                 Sequenced.newBuilder()
-                    .setSequence(sequence)
+                    .setSequence(newest() + 1)
                     .setChain(ByteString.copyFrom(new byte[ChainHead.BYTES]))
-                    .setApplication(ByteString.copyFrom(new byte[bytes])))
+                    .setApplication(ByteString.copyFrom(payload)))
             .build();
     entries.add(entry);
     if (entries.size() > KEPT_MAX) {
@@ -57,36 +50,27 @@ final class FedGroup implements OwnerQueries {
       entries.subList(0, half).clear();
       dropped += half;
     }
-    String key = StreamKey.ofGroup(ID);
-    return new LogEntry<>(
-        Partitions.of(key, PARTITIONS),
-        sequence,
-        sequence,
-        key,
-        ChainHead.ZERO,
-        entry,
-        entry.getSerializedSize());
+    return entry;
   }
 
-  @Override
-  public synchronized CompletableFuture<StateAnswer<StreamState>> state(String key) {
-    long newest = dropped + entries.size();
-    StreamState state =
-        StreamState.newBuilder()
-            .setSequence(newest)
-            .setGroup(
-                GroupState.newBuilder()
-                    .addEpochs(
-                        EpochState.newBuilder()
-                            .setPassHash(ByteString.copyFrom(EpochPass.hash(PASS.toByteArray())))
-                            .setOpenedBy(CREATED)))
-            .build();
-    return CompletableFuture.completedFuture(new StateAnswer<>(Optional.of(state), newest));
+  /** When a message was made, by {@link System#nanoTime}, which all processes share. */
+  static long stamp(ByteString payload) {
+    return payload.asReadOnlyByteBuffer().getLong();
   }
 
-  @Override
-  public synchronized CompletableFuture<HistoryPage<StreamEntry>> history(
-      String key, long afterSequence, int maxEntries, int maxBytes) {
+  StreamState state() {
+    return StreamState.newBuilder()
+        .setSequence(newest())
+        .setGroup(
+            GroupState.newBuilder()
+                .addEpochs(
+                    EpochState.newBuilder()
+                        .setPassHash(ByteString.copyFrom(EpochPass.hash(FedLog.PASS.toByteArray())))
+                        .setOpenedBy(FedLog.CREATED)))
+        .build();
+  }
+
+  HistoryPage<StreamEntry> history(long afterSequence, int maxEntries, int maxBytes) {
     List<HistoryPage.Item<StreamEntry>> page = new ArrayList<>();
     int bytes = 0;
     for (int i = (int) Math.max(0, afterSequence - dropped);
@@ -98,7 +82,6 @@ final class FedGroup implements OwnerQueries {
       }
       page.add(new HistoryPage.Item<>(dropped + i + 1, dropped + i + 1, entries.get(i)));
     }
-    return CompletableFuture.completedFuture(
-        new HistoryPage<>(page, dropped + 1, dropped + entries.size()));
+    return new HistoryPage<>(page, dropped + 1, newest());
   }
 }

@@ -1,5 +1,6 @@
 package io.lockstep.deploy.bench;
 
+import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.gateway.GatewayLimits;
 import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.OpenLimits;
@@ -19,46 +20,57 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The gateway: its own edge, event loop and fan-out, fed with entries instead of by Kafka. */
+/** The gateway: its own edge, event loops and fan-out, fed with entries instead of by Kafka. */
 final class GatewayFanout implements FanoutServer {
   /** The load client says that all its streams are one client's. */
   private static final Rate ANY = new Rate(1_000_000, 1_000_000);
 
   private static final int ALL = 1_000_000;
 
-  private final FedGroup group = new FedGroup();
-  private final Submissions submissions;
+  private final FedLog log = new FedLog(FanoutServerProcess.GROUPS);
   private final LogHub hub;
   private final Edge edge;
 
-  GatewayFanout(byte[] tokenKey) {
-    GroupViews views = new GroupViews(group, 1);
-    hub = new LogHub(FedGroup.PARTITIONS, partition -> -1, views);
-    submissions =
+  static GatewayFanout plaintext(byte[] tokenKey, int eventLoops) {
+    return new GatewayFanout(tokenKey, eventLoops, Optional.empty());
+  }
+
+  static GatewayFanout overTls(byte[] tokenKey, TlsFiles files) {
+    return new GatewayFanout(tokenKey, 1, Optional.of(files));
+  }
+
+  private GatewayFanout(byte[] tokenKey, int eventLoops, Optional<TlsFiles> tls) {
+    GroupViews views = new GroupViews(log, 1);
+    hub = new LogHub(FedLog.PARTITIONS, partition -> -1, views);
+    Submissions submissions =
         new Submissions(
             command -> CompletableFuture.failedFuture(new IllegalStateException("nobody submits")),
             1);
-    GatewayLimits limits =
-        GatewayLimits.DEFAULT
-            .withEventLoops(1)
-            .withRates(RateLimits.DEFAULT.withClientAttaches(ANY))
-            .withOpen(new OpenLimits(ALL, ALL, ALL, ALL, ALL));
+    GatewayLimits limits = limits(eventLoops);
     edge =
         Edge.start(
             new Edge.Parts(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.empty(),
+                tls,
                 new TokenVerifier(TokenKey.of(tokenKey)),
                 views,
                 submissions,
-                new GroupInfos(group),
+                new GroupInfos(log),
                 Optional.empty(),
                 hub,
-                group,
+                log,
                 new Rates(limits.rates(), System::nanoTime, new byte[32]),
                 new OpenCounts(limits.open()),
                 GatewayMeter.NONE,
                 limits));
+  }
+
+  /** As they are, but for what one client may do: here one stands for all. */
+  static GatewayLimits limits(int eventLoops) {
+    return GatewayLimits.DEFAULT
+        .withEventLoops(eventLoops)
+        .withRates(RateLimits.DEFAULT.withClientAttaches(ANY))
+        .withOpen(new OpenLimits(ALL, ALL, ALL, ALL, ALL));
   }
 
   @Override
@@ -66,14 +78,9 @@ final class GatewayFanout implements FanoutServer {
     return edge.port();
   }
 
+  /** One at a time, as the reader of a log does it. */
   @Override
-  public void push(int bytes) {
-    hub.onEntry(group.append(bytes));
-  }
-
-  @Override
-  public void close() {
-    edge.close();
-    submissions.close();
+  public synchronized void push(int group, int bytes) {
+    hub.onEntry(log.append(group, bytes));
   }
 }

@@ -32,7 +32,7 @@ final class GroupTraffic {
     return command(group)
         .setMessage(
             PostMessage.newBuilder()
-                .setMessage(ByteString.copyFrom(privateMessage(id(group))))
+                .setMessage(ByteString.copyFrom(privateMessage(id(group), payloadBytes)))
                 .setPassHash(passHash)
                 .build())
         .build();
@@ -49,7 +49,7 @@ final class GroupTraffic {
   }
 
   /** MLSMessage(PrivateMessage) of epoch 0 with random ciphertext (RFC 9420 section 6.3). */
-  private byte[] privateMessage(byte[] group) {
+  static byte[] privateMessage(byte[] group, int payloadBytes) {
     int mls10 = 1;
     int wireFormat = 2;
     byte application = 1;

@@ -1,11 +1,11 @@
 package io.lockstep.deploy.bench;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.lockstep.api.v1.ConnectResponse;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** One connection of the load client: attaches its streams, counts messages, opens its windows. */
-final class LoadConnection extends ChannelInboundHandlerAdapter implements FrameScanner.Frames {
+/** One connection to a gateway: attaches its streams, counts messages, opens its windows. */
+final class LoadConnection extends CountingConnection implements FrameScanner.Frames {
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 64 << 20;
   private static final int DEFAULT_WINDOW = 65_535;
@@ -16,36 +16,35 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Frame
    * @param streams on each
    * @param headers block of a request
    * @param attach gRPC frame that begins a call
+   * @param group that it names
+   * @param start where it attaches
+   * @param isTimed whether to look into messages for the time that they were made
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Plan(int streams, byte[] headers, byte[] attach) {}
+  record Plan(
+      int streams,
+      byte[] headers,
+      byte[] attach,
+      int group,
+      LoadProtocol.Start start,
+      boolean isTimed) {}
 
   private final Plan plan;
-  private final Runnable attached;
-  private final Runnable delivered;
+  private final LoadEvents events;
   private final FrameScanner scanner = new FrameScanner();
   private final LoadStream[] streams;
-  private ChannelHandlerContext context;
-  private ByteBuf answer;
   private int unattached;
   private long consumed;
 
-  LoadConnection(Plan plan, Runnable attached, Runnable delivered) {
+  LoadConnection(Plan plan, LoadEvents events) {
     this.plan = plan;
-    this.attached = attached;
-    this.delivered = delivered;
+    this.events = events;
     this.streams = new LoadStream[plan.streams()];
     this.unattached = plan.streams();
   }
 
-  void read(boolean on) {
-    context.channel().config().setAutoRead(on);
-  }
-
   @Override
-  public void channelActive(ChannelHandlerContext active) {
-    context = active;
-    ByteBuf out = active.alloc().buffer(plan.streams() * 1_024 + 128);
+  void begin(ByteBuf out) {
     out.writeBytes(FanoutWire.PREFACE);
     FanoutWire.clientSettings(out, STREAM_WINDOW);
     FanoutWire.windowUpdate(out, 0, CONNECTION_WINDOW - DEFAULT_WINDOW);
@@ -54,33 +53,22 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Frame
       FanoutWire.headers(out, 2 * i + 1, plan.headers());
       FanoutWire.data(out, 2 * i + 1, plan.attach());
     }
-    var _ = active.writeAndFlush(out);
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ignored, Object message) {
-    ByteBuf in = (ByteBuf) message;
-    try {
-      scanner.scan(in, this);
-    } finally {
-      in.release();
-    }
+  void read(ByteBuf in) {
+    scanner.scan(in, this);
   }
 
   @Override
-  public void channelReadComplete(ChannelHandlerContext ignored) {
-    if (answer != null) {
-      ByteBuf out = answer;
-      answer = null;
-      var _ = context.writeAndFlush(out);
+  int served(long messages) {
+    int count = 0;
+    for (LoadStream stream : streams) {
+      if (stream.messages - FanoutWire.BEFORE_DELIVERIES == messages) {
+        count++;
+      }
     }
-  }
-
-  private ByteBuf answer() {
-    if (answer == null) {
-      answer = context.alloc().buffer();
-    }
-    return answer;
+    return count;
   }
 
   @Override
@@ -119,16 +107,17 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Frame
     LoadStream stream = streams[id / 2];
     int before = stream.messages;
     stream.take(from, bytes);
-    int after = stream.messages;
-    for (int i = before + 1; i <= after; i++) {
-      if (i > FanoutWire.BEFORE_DELIVERIES) {
-        delivered.run();
-        int count = i - FanoutWire.BEFORE_DELIVERIES;
-        if (count % FanoutWire.ACK_EVERY == 0) {
-          FanoutWire.data(answer(), id, FanoutLoadProcess.ack(FedGroup.CREATED + count));
-        }
-      } else if (i == FanoutWire.BEFORE_DELIVERIES && --unattached == 0) {
-        attached.run();
+    int first = FanoutWire.BEFORE_DELIVERIES + plan.start().missed();
+    for (int i = before + 1; i <= stream.messages; i++) {
+      if (i > first) {
+        events.delivered();
+      } else if (i == first && --unattached == 0) {
+        events.attached();
+      }
+      int count = i - FanoutWire.BEFORE_DELIVERIES;
+      if (count > 0 && count % FanoutWire.ACK_EVERY == 0) {
+        long stored = plan.start().after() + count;
+        FanoutWire.data(answer(), id, GatewayProtocol.ack(plan.group(), stored));
       }
     }
     stream.consumed += bytes;
@@ -143,25 +132,25 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Frame
     }
   }
 
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ignored, Throwable cause) {
-    cause.printStackTrace();
-    System.exit(1);
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext ignored) {
-    System.err.println("the server closed a connection");
-    System.exit(1);
+  private void look(byte[] message) {
+    try {
+      ConnectResponse response = ConnectResponse.parseFrom(message);
+      if (response.hasDelivery()) {
+        events.took(System.nanoTime() - FedGroup.stamp(response.getDelivery().getPayload()));
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("the server sent what is no message", e);
+    }
   }
 
   /** Counts the gRPC messages of one stream. */
-  private static final class LoadStream {
+  private final class LoadStream {
     private int prefixHave;
     private int length;
     private int left;
     private int messages;
     private int consumed;
+    private byte[] message = new byte[0];
 
     private void take(ByteBuf from, int bytes) {
       int rest = bytes;
@@ -174,13 +163,23 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Frame
             continue;
           }
           left = length;
+          if (plan.isTimed()) {
+            message = new byte[length];
+          }
         }
         int part = Math.min(left, rest);
-        from.skipBytes(part);
+        if (plan.isTimed()) {
+          from.readBytes(message, length - left, part);
+        } else {
+          from.skipBytes(part);
+        }
         left -= part;
         rest -= part;
         if (left == 0) {
           messages++;
+          if (plan.isTimed()) {
+            look(message);
+          }
           prefixHave = 0;
           length = 0;
         }

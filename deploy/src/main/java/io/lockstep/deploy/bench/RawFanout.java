@@ -43,7 +43,7 @@ final class RawFanout implements FanoutServer {
   private final List<Peer> peers = new ArrayList<>();
   private final Queue<byte[]> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean asked = new AtomicBoolean();
-  private final FedGroup log = new FedGroup();
+  private final FedLog log = new FedLog(1);
   private final byte[] responseHeaders;
   private final Channel server;
 
@@ -76,8 +76,8 @@ final class RawFanout implements FanoutServer {
   }
 
   @Override
-  public void push(int bytes) {
-    waiting.add(Delivery.of(log.append(bytes).entry()).orElseThrow().frame().frame());
+  public void push(int group, int bytes) {
+    waiting.add(Delivery.of(log.append(group, bytes).entry()).orElseThrow().frame().frame());
     if (asked.compareAndSet(false, true)) {
       var _ = loop.schedule(this::pass, 0, TimeUnit.NANOSECONDS);
     }
@@ -92,12 +92,6 @@ final class RawFanout implements FanoutServer {
     for (Peer peer : peers) {
       peer.write(due);
     }
-  }
-
-  @Override
-  public void close() {
-    var _ = server.close();
-    var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   /** One connection. */

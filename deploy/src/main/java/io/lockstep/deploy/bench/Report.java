@@ -18,7 +18,7 @@ import java.util.Map;
 
 /** A finished benchmark, as a table for people and as JSON for programs. */
 record Report(String bench, List<Result> results) {
-  private static final String ROW = "%-28s %14s %-8s %14s %9s %10s  %s%n";
+  private static final String ROW = "%-34s %14s %-8s %14s %9s %10s  %s%n";
 
   void print(PrintWriter out) {
     out.printf(Locale.ROOT, ROW, bench, "value", "unit", "baseline", "ratio", "target", "ok");
@@ -27,7 +27,7 @@ record Report(String bench, List<Result> results) {
           Locale.ROOT,
           ROW,
           result.id(),
-          number(result.value()),
+          result.note().orElse(number(result.value())),
           result.unit(),
           result.baseline().isPresent() ? number(result.baseline().getAsDouble()) : "",
           result.ratio().isPresent() ? number(result.ratio().getAsDouble()) + "x" : "",
@@ -48,12 +48,13 @@ record Report(String bench, List<Result> results) {
     for (Result result : results) {
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("id", result.id());
-      row.put("value", result.value());
+      row.put("value", result.note().isPresent() ? null : result.value());
       row.put("unit", result.unit());
       row.put("baseline", result.baseline().isPresent() ? result.baseline().getAsDouble() : null);
       row.put("ratio", result.ratio().isPresent() ? result.ratio().getAsDouble() : null);
       row.put("target", result.target().map(Target::text).orElse(null));
       row.put("ok", result.ok().orElse(null));
+      row.put("note", result.note().orElse(null));
       rows.add(row);
     }
     json.put("results", rows);

@@ -44,6 +44,31 @@ sealed interface Target {
     }
   }
 
+  record ValueAtLeast(double bound) implements Target {
+    @Override
+    public boolean reached(double value, double ratio) {
+      return value >= bound;
+    }
+
+    @Override
+    public String text() {
+      return String.format(Locale.ROOT, ">= %s", trim(bound));
+    }
+  }
+
+  /** At most so much above the baseline. */
+  record AboveAtMost(double bound) implements Target {
+    @Override
+    public boolean reached(double value, double ratio) {
+      return value - value / ratio <= bound;
+    }
+
+    @Override
+    public String text() {
+      return String.format(Locale.ROOT, "<= +%s", trim(bound));
+    }
+  }
+
   private static String trim(double bound) {
     return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
   }
