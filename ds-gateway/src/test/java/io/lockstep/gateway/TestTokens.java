@@ -41,7 +41,11 @@ public final class TestTokens {
   }
 
   public String sign(JWTClaimsSet claims) throws JOSEException {
-    SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.EdDSA), claims);
+    return sign(new JWSHeader(JWSAlgorithm.EdDSA), claims);
+  }
+
+  public String sign(JWSHeader header, JWTClaimsSet claims) throws JOSEException {
+    SignedJWT token = new SignedJWT(header, claims);
     token.sign(new Ed25519Signer(key));
     return token.serialize();
   }

@@ -1,12 +1,9 @@
 package io.lockstep.gateway.token;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.crypto.Ed25519Verifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetKeyPair;
-import com.nimbusds.jose.util.Base64URL;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +12,8 @@ import java.text.ParseException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
+import org.bouncycastle.crypto.signers.Ed25519Signer;
 
 /** The Authentication Service's public key: Ed25519. */
 public final class TokenKey {
@@ -23,9 +22,9 @@ public final class TokenKey {
   /** DER of a SubjectPublicKeyInfo for Ed25519 up to the key itself (RFC 8410, 4). */
   private static final byte[] SPKI_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
-  private final OctetKeyPair key;
+  private final Ed25519PublicKeyParameters key;
 
-  private TokenKey(OctetKeyPair key) {
+  private TokenKey(Ed25519PublicKeyParameters key) {
     this.key = key;
   }
 
@@ -34,7 +33,7 @@ public final class TokenKey {
     if (bytes.length != BYTES) {
       throw new IllegalArgumentException("an Ed25519 public key has 32 bytes, not " + bytes.length);
     }
-    return new TokenKey(new OctetKeyPair.Builder(Curve.Ed25519, Base64URL.encode(bytes)).build());
+    return new TokenKey(new Ed25519PublicKeyParameters(bytes));
   }
 
   /**
@@ -54,7 +53,7 @@ public final class TokenKey {
   private static TokenKey json(String text) throws ParseException {
     JWK jwk = text.contains("\"keys\"") ? JWKSet.parse(text).getKeys().getFirst() : JWK.parse(text);
     if (jwk instanceof OctetKeyPair key && Curve.Ed25519.equals(key.getCurve())) {
-      return new TokenKey(key.toPublicJWK());
+      return of(key.getDecodedX());
     }
     throw new IllegalArgumentException("the JWK is no OKP key of curve Ed25519");
   }
@@ -69,11 +68,14 @@ public final class TokenKey {
     return of(Arrays.copyOfRange(der, SPKI_PREFIX.length, der.length));
   }
 
-  Ed25519Verifier verifier() {
-    try {
-      return new Ed25519Verifier(key);
-    } catch (JOSEException e) {
-      throw new IllegalStateException("the key was checked to be one of Ed25519", e);
-    }
+  /**
+   * Whether the signature is this key's. By Bouncy Castle: it is more than twice as fast as what
+   * the library for JWT uses, and each call of each client costs one.
+   */
+  boolean verifies(byte[] signed, byte[] signature) {
+    Ed25519Signer check = new Ed25519Signer();
+    check.init(false, key);
+    check.update(signed, 0, signed.length);
+    return check.verifySignature(signature);
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.gateway.TestTokens;
 import io.lockstep.gateway.admission.Refused;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +85,23 @@ class TokenVerifierTest {
     char other = token.charAt(at) == 'A' ? 'B' : 'A';
     refused(
         Reason.TOKEN_INVALID, "Bearer " + token.substring(0, at) + other + token.substring(at + 1));
+  }
+
+  @Test
+  void aCriticalHeaderThatIsNotKnownIsRefused() throws Exception {
+    JWSHeader header =
+        new JWSHeader.Builder(JWSAlgorithm.EdDSA).criticalParams(Set.of("exp")).build();
+    refused(
+        Reason.TOKEN_INVALID,
+        "Bearer "
+            + tokens.sign(header, TestTokens.claims(CLIENT, INBOX, NOW.plusSeconds(60)).build()));
+  }
+
+  @Test
+  void aSignatureOfTheWrongLengthIsRefused() throws Exception {
+    String token = tokens.token(CLIENT, INBOX, NOW.plusSeconds(60));
+    refused(Reason.TOKEN_INVALID, "Bearer " + token.substring(0, token.length() - 4));
+    refused(Reason.TOKEN_INVALID, "Bearer " + token + "AAAA");
   }
 
   @Test
