@@ -7,12 +7,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Where connections come in, on the listening socket: one too many is closed before it costs a TLS
- * handshake, and every other gets its {@link ConnectionGuard}. Thread-safe.
+ * handshake, and every other gets its {@link FairReads} and its {@link ConnectionGuard}.
+ * Thread-safe.
  */
 @ChannelHandler.Sharable
 final class AcceptGate extends ChannelInboundHandlerAdapter {
@@ -20,6 +24,7 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
   private final ConnectionCounts counts;
   private final HeldBytes held;
   private final GatewayMeter meter;
+  private final Map<EventLoop, ReadTurns> turns = new ConcurrentHashMap<>();
 
   AcceptGate(ConnectionLimits limits, GatewayMeter meter) {
     this.limits = limits;
@@ -47,8 +52,14 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
                     counts.closed(from.getAddress());
                     meter.open(-1);
                   });
-      connection.pipeline().addLast(new ConnectionGuard(limits, held, meter));
+      connection
+          .pipeline()
+          .addLast(new FairReads(this::turns), new ConnectionGuard(limits, held, meter));
     }
     super.channelRead(context, message);
+  }
+
+  private ReadTurns turns(EventLoop loop) {
+    return turns.computeIfAbsent(loop, one -> new ReadTurns(one, System::nanoTime));
   }
 }
