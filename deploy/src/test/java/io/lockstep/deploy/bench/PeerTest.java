@@ -55,7 +55,6 @@ class PeerTest {
       assertEquals(1, counts.attached, "attached");
       assertEquals(messages, counts.delivered, "delivered");
       assertEquals(1, connection.served(messages), "served");
-      connection.end();
     }
   }
 
