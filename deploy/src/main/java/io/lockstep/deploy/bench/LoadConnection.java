@@ -135,6 +135,9 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
   private void look(byte[] message) {
     try {
       ConnectResponse response = ConnectResponse.parseFrom(message);
+      if (response.hasDetached()) {
+        throw lost("Detached with " + response.getDetached().getReason());
+      }
       if (response.hasDelivery()) {
         events.took(System.nanoTime() - FedGroup.stamp(response.getDelivery().getPayload()));
       }
@@ -152,6 +155,11 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
     private int consumed;
     private byte[] message = new byte[0];
 
+    /** The first says whether it is attached. */
+    private boolean looksIntoIt() {
+      return messages == 0 || plan.isTimed();
+    }
+
     private void take(ByteBuf from, int bytes) {
       int rest = bytes;
       while (rest > 0) {
@@ -163,12 +171,12 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
             continue;
           }
           left = length;
-          if (plan.isTimed()) {
+          if (looksIntoIt()) {
             message = new byte[length];
           }
         }
         int part = Math.min(left, rest);
-        if (plan.isTimed()) {
+        if (looksIntoIt()) {
           from.readBytes(message, length - left, part);
         } else {
           from.skipBytes(part);
@@ -176,10 +184,10 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
         left -= part;
         rest -= part;
         if (left == 0) {
-          messages++;
-          if (plan.isTimed()) {
+          if (looksIntoIt()) {
             look(message);
           }
+          messages++;
           prefixHave = 0;
           length = 0;
         }

@@ -7,13 +7,17 @@ import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.lockstep.api.EpochPass;
+import io.lockstep.api.ErrorContract;
 import io.lockstep.api.v1.CreateGroup;
 import io.lockstep.api.v1.DeliveryGrpc;
+import io.lockstep.api.v1.GetGroupInfoRequest;
+import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.SubmitRequest;
 import io.lockstep.api.v1.SubmitResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,11 +56,34 @@ final class SubmittedSource implements FanoutSource {
                               .setPassHash(
                                   ByteString.copyFrom(
                                       EpochPass.hash(FedLog.PASS.toByteArray()))))));
+      source.awaitOwner();
       return source;
     } catch (IOException e) {
       source.close();
       throw e;
     }
+  }
+
+  /** Until the gateway reaches the group's owner: attachments ask it. */
+  private void awaitOwner() throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS_MAX);
+    while (System.nanoTime() < deadline) {
+      try {
+        var _ =
+            stub.withDeadlineAfter(Duration.ofSeconds(ANSWER_SECONDS_MAX))
+                .getGroupInfo(GetGroupInfoRequest.newBuilder().setGroupId(FedLog.id(0)).build())
+                .get();
+        throw new IOException("the group was to be closed for external commits");
+      } catch (ExecutionException e) {
+        if (ErrorContract.reason(e.getCause()).equals(Optional.of(Reason.EXTERNAL_JOIN_CLOSED))) {
+          return;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+    throw new IOException("the gateway does not reach the owner");
   }
 
   private static SubmitRequest.Builder request() {
