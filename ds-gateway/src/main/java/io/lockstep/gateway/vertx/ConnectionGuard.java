@@ -35,6 +35,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private long used;
   private long pinged;
   private boolean waitingForAnswer;
+  private boolean overdue;
   private boolean closing;
   private int newestCall;
   private int unfinished;
@@ -155,7 +156,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     long untilProven = proven ? Long.MAX_VALUE : left(opened, limits.firstCall().toNanos(), now);
     long untilIdle = left(http2 == null ? heard : used, limits.idle().toNanos(), now);
     if (untilProven <= 0) {
-      end(context, "no_call", context.newPromise());
+      endWhenSure(context, "no_call");
     } else if (untilIdle <= 0) {
       // Through HTTP/2, which says GOAWAY: calls that are on their way here are made elsewhere.
       closing = true;
@@ -164,10 +165,25 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     } else {
       long untilHeard = http2 == null ? Long.MAX_VALUE : askWhetherThere(context, http2, now);
       if (untilHeard <= 0) {
-        end(context, "unanswered", context.newPromise());
+        endWhenSure(context, "unanswered");
       } else {
+        overdue = false;
         lookAfter(context, Math.min(untilHeard, Math.min(untilIdle, untilProven)));
       }
+    }
+  }
+
+  /**
+   * Not before a second look, and not while something of the client waits for its turn: the loop
+   * may have been busy or stood still, and by then it has read what had come.
+   */
+  private void endWhenSure(ChannelHandlerContext context, String reason) {
+    FairReads reads = context.pipeline().get(FairReads.class);
+    if (overdue && (reads == null || !reads.isWaiting())) {
+      end(context, reason, context.newPromise());
+    } else {
+      overdue = true;
+      lookAfter(context, LOOK_NANOS_MIN);
     }
   }
 

@@ -36,6 +36,11 @@ final class FairReads extends ChannelInboundHandlerAdapter {
     turns = turnsOf.apply(added.channel().eventLoop());
   }
 
+  /** Whether something that the client has said is not dealt with yet. */
+  boolean isWaiting() {
+    return !held.isEmpty();
+  }
+
   /** What is read from the socket ends with the buffer that has to wait. */
   @Override
   public void channelRead(ChannelHandlerContext ignored, Object message) {
