@@ -18,6 +18,7 @@ import java.util.Optional;
  *     of a deployment has the same keys
  * @param address where clients call; port 0 takes a free port
  * @param tls of that address; plaintext is served on loopback only
+ * @param web where browsers call, if they may
  * @param internal where other nodes of this service ask for states
  * @param internalTls of that address, and as a client of the other nodes
  * @param certificateLifetime of a client's certificate
@@ -29,6 +30,7 @@ public record DirectoryConfig(
     Path keysDir,
     InetSocketAddress address,
     Optional<TlsFiles> tls,
+    Optional<WebConfig> web,
     InetSocketAddress internal,
     Optional<TlsFiles> internalTls,
     Registration registration,
@@ -61,6 +63,7 @@ public record DirectoryConfig(
         dir.resolve("keys"),
         address,
         Optional.empty(),
+        Optional.empty(),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         Optional.empty(),
         registration,
@@ -76,6 +79,23 @@ public record DirectoryConfig(
         keysDir,
         address,
         Optional.of(files),
+        web,
+        internal,
+        internalTls,
+        registration,
+        tokenLifetime,
+        certificateLifetime);
+  }
+
+  public DirectoryConfig withWeb(WebConfig browsers) {
+    return new DirectoryConfig(
+        kafka,
+        topics,
+        dataDir,
+        keysDir,
+        address,
+        tls,
+        Optional.of(browsers),
         internal,
         internalTls,
         registration,
@@ -91,6 +111,7 @@ public record DirectoryConfig(
         keys,
         address,
         tls,
+        web,
         internal,
         internalTls,
         registration,
@@ -106,6 +127,7 @@ public record DirectoryConfig(
         keysDir,
         address,
         tls,
+        web,
         internal,
         internalTls,
         registration,

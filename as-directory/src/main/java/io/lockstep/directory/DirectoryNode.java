@@ -25,6 +25,7 @@ import io.lockstep.directory.kafka.KafkaDirectoryLog;
 import io.lockstep.directory.key.KeyDirectory;
 import io.lockstep.directory.law.DirectoryFold;
 import io.lockstep.directory.token.TokenIssuer;
+import io.lockstep.directory.vertx.WebEndpoint;
 import io.lockstep.log.v1.DirectoryCommand;
 import io.lockstep.log.v1.DirectoryEntry;
 import io.lockstep.log.v1.DirectoryState;
@@ -35,6 +36,8 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +55,7 @@ public final class DirectoryNode implements AutoCloseable {
   private final TokenIssuer tokens;
   private final Accounts accounts;
   private final GrpcEndpoint endpoint;
+  private final Optional<WebEndpoint> web;
 
   private DirectoryNode(DirectoryConfig config, FoldMeter meter) throws IOException {
     SecureRandom random = new SecureRandom();
@@ -73,6 +77,14 @@ public final class DirectoryNode implements AutoCloseable {
                   config.tls(),
                   AuthenticationService.REQUEST_BYTES_MAX,
                   List.of(withToken)));
+      web =
+          config
+              .web()
+              .map(
+                  browsers ->
+                      started(
+                          WebEndpoint.start(
+                              browsers, AuthenticationService.REQUEST_BYTES_MAX, withToken)));
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -99,6 +111,11 @@ public final class DirectoryNode implements AutoCloseable {
   /** host:port where clients call. */
   public String target() {
     return endpoint.target();
+  }
+
+  /** Where browsers call, if they may. */
+  public OptionalInt webPort() {
+    return web.map(browsers -> OptionalInt.of(browsers.port())).orElse(OptionalInt.empty());
   }
 
   /** Makes an invitation for one account and returns its code. */

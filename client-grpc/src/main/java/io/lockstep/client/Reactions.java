@@ -85,7 +85,7 @@ final class Reactions implements FramePump.Handler {
       case GAP -> gap(frame.getGap());
       case PASS_REQUIRED -> passRequired(frame.getPassRequired());
       // Nothing waits for the end of catching up; a kind of frame of a newer service is not for us.
-      case CAUGHT_UP, DELIVERY, FRAME_NOT_SET -> {}
+      case CAUGHT_UP, DELIVERY, OPENED, FRAME_NOT_SET -> {}
     }
   }
 

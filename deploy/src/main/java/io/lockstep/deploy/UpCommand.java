@@ -1,15 +1,18 @@
 package io.lockstep.deploy;
 
+import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.client.ServiceTarget;
 import io.lockstep.client.cli.Profile;
 import io.lockstep.deploy.node.LocalNode;
 import io.lockstep.directory.Registration;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code lockstep up}: a whole node on this machine, until it is interrupted. */
@@ -43,6 +46,20 @@ final class UpCommand implements Callable<Integer> {
   private Integer metricsPort;
 
   @Option(
+      names = "--web-origins",
+      paramLabel = "ORIGIN",
+      split = ",",
+      description =
+          "Pages that may call from a browser (gRPC-Web), for example http://127.0.0.1:8080.")
+  private List<String> webOrigins;
+
+  @Option(
+      names = "--authentication-web-port",
+      defaultValue = "7402",
+      description = "Of the Authentication Service for browsers. Default ${DEFAULT-VALUE}.")
+  private int authenticationWebPort;
+
+  @Option(
       names = "--profile",
       paramLabel = "FILE",
       description =
@@ -66,6 +83,9 @@ final class UpCommand implements Callable<Integer> {
         LocalNode.Options.in(data)
             .withPorts(gatewayPort, authenticationPort)
             .withRegistration(invitations == null ? Registration.OPEN : Registration.BY_INVITATION);
+    if (webOrigins != null) {
+      options = options.withWeb(origins(), authenticationWebPort);
+    }
     if (metricsPort != null) {
       options = options.withMetrics(metricsPort);
     }
@@ -78,6 +98,8 @@ final class UpCommand implements Callable<Integer> {
           .write(profile);
       out.printf("gateway         %s%n", node.gatewayTarget());
       out.printf("authentication  %s%n", node.authenticationTarget());
+      node.authenticationWebTarget()
+          .ifPresent(target -> out.printf("  for browsers  http://%s%n", target));
       out.printf("kafka           %s%n", node.kafkaBootstrap());
       node.metricsTarget().ifPresent(target -> out.printf("metrics         %s%n", target));
       out.printf("data            %s%n", data.toAbsolutePath().normalize());
@@ -90,5 +112,13 @@ final class UpCommand implements Callable<Integer> {
       until.await();
     }
     return 0;
+  }
+
+  private WebOrigins origins() {
+    try {
+      return WebOrigins.of(webOrigins);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--web-origins: " + e.getMessage(), e);
+    }
   }
 }

@@ -41,7 +41,7 @@ class ModuleRulesTest {
       Map.of(
           "org.apache.kafka..", List.of("..kafka..", "..broker.."),
           "io.micrometer..", List.of(),
-          "io.vertx..", List.of("io.lockstep.gateway.vertx.."),
+          "io.vertx..", List.of("io.lockstep.gateway.vertx..", "io.lockstep.directory.vertx.."),
           "io.netty..", List.of("..grpc..", "io.lockstep.gateway.vertx.."),
           "org.rocksdb..", List.of("io.lockstep.chainlog.store.."));
 

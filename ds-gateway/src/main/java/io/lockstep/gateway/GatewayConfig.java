@@ -1,6 +1,7 @@
 package io.lockstep.gateway;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.token.TokenKey;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param kafka the cluster with the log "lockstep", whose topics must exist
  * @param address where clients connect; port 0 takes a free one
  * @param tls certificate and key of that port; empty only on loopback
+ * @param web pages that may call by gRPC-Web
  * @param tokenKey the Authentication Service's public key
  * @param keyStore host:port of the key store; empty: Keys calls are refused
  * @param internalTls this side of the mutual TLS to owners and key store; empty: plaintext
@@ -22,6 +24,7 @@ public record GatewayConfig(
     KafkaConnection kafka,
     InetSocketAddress address,
     Optional<TlsFiles> tls,
+    WebOrigins web,
     TokenKey tokenKey,
     Optional<String> keyStore,
     Optional<TlsFiles> internalTls,
@@ -43,6 +46,7 @@ public record GatewayConfig(
         kafka,
         address,
         Optional.empty(),
+        WebOrigins.NONE,
         tokenKey,
         Optional.of(keyStore),
         Optional.empty(),
@@ -52,14 +56,21 @@ public record GatewayConfig(
 
   public GatewayConfig withTls(TlsFiles files) {
     return new GatewayConfig(
-        kafka, address, Optional.of(files), tokenKey, keyStore, internalTls, limits, meter);
+        kafka, address, Optional.of(files), web, tokenKey, keyStore, internalTls, limits, meter);
   }
 
   public GatewayConfig withLimits(GatewayLimits others) {
-    return new GatewayConfig(kafka, address, tls, tokenKey, keyStore, internalTls, others, meter);
+    return new GatewayConfig(
+        kafka, address, tls, web, tokenKey, keyStore, internalTls, others, meter);
+  }
+
+  public GatewayConfig withWeb(WebOrigins pages) {
+    return new GatewayConfig(
+        kafka, address, tls, pages, tokenKey, keyStore, internalTls, limits, meter);
   }
 
   public GatewayConfig withMeter(GatewayMeter other) {
-    return new GatewayConfig(kafka, address, tls, tokenKey, keyStore, internalTls, limits, other);
+    return new GatewayConfig(
+        kafka, address, tls, web, tokenKey, keyStore, internalTls, limits, other);
   }
 }

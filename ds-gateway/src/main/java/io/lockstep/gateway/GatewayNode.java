@@ -89,6 +89,7 @@ public final class GatewayNode implements AutoCloseable {
                 new Edge.Parts(
                     config.address(),
                     config.tls(),
+                    config.web(),
                     new TokenVerifier(config.tokenKey()),
                     views,
                     submissions,

@@ -22,6 +22,7 @@ import io.lockstep.chainlog.LateView;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
 import io.lockstep.chainlog.grpc.OwnerService;
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.kafka.EmbeddedBroker;
 import io.lockstep.chainlog.kafka.FoldService;
 import io.lockstep.chainlog.kafka.FoldServiceConfig;
@@ -48,6 +49,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** Kafka, an owner of the streams and a gateway, in this process; and clients of it. */
 final class GatewayWorld implements AutoCloseable {
   static final String CLIENT = "00112233445566778899aabbccddeeff";
+
+  /** Origin of the pages that may call. */
+  static final String PAGE = "https://chat.example";
+
   static final String INBOX = "ffeeddccbbaa99887766554433221100";
 
   /** Statuses that clients were given and that are not of the closed table. */
@@ -81,6 +86,7 @@ final class GatewayWorld implements AutoCloseable {
             broker.connection(),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             Optional.empty(),
+            WebOrigins.of(List.of(PAGE)),
             tokens.key(),
             keyStore,
             Optional.empty(),

@@ -37,7 +37,12 @@ public final class ErrorContract {
           TOO_MANY_STREAMS,
           RATE_LIMITED ->
           Status.Code.RESOURCE_EXHAUSTED;
-      case UNKNOWN_GROUP, NO_GROUP_INFO, UNKNOWN_USER, UNKNOWN_CLIENT, KEY_PACKAGES_EXHAUSTED ->
+      case UNKNOWN_GROUP,
+          NO_GROUP_INFO,
+          UNKNOWN_USER,
+          UNKNOWN_CLIENT,
+          UNKNOWN_CALL,
+          KEY_PACKAGES_EXHAUSTED ->
           Status.Code.NOT_FOUND;
       case GROUP_EXISTS, USER_EXISTS, CLIENT_KEY_IN_USE -> Status.Code.ALREADY_EXISTS;
       case WRONG_PASS,

@@ -1,6 +1,7 @@
 package io.lockstep.deploy.bench;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.gateway.GatewayLimits;
 import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.OpenLimits;
@@ -52,6 +53,7 @@ final class GatewayFanout implements FanoutServer {
             new Edge.Parts(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 tls,
+                WebOrigins.NONE,
                 new TokenVerifier(TokenKey.of(tokenKey)),
                 views,
                 submissions,

@@ -1,5 +1,6 @@
 package io.lockstep.deploy.bench;
 
+import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.gateway.GatewayConfig;
 import io.lockstep.gateway.GatewayNode;
@@ -20,6 +21,7 @@ final class SystemGateway implements FanoutServer {
                 kafka,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.empty(),
+                WebOrigins.NONE,
                 TokenKey.of(tokenKey),
                 Optional.empty(),
                 Optional.empty(),

@@ -1,5 +1,6 @@
 package io.lockstep.deploy.node;
 
+import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.kafka.EmbeddedBroker;
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.deploy.metrics.MetricsEndpoint;
@@ -7,6 +8,7 @@ import io.lockstep.deploy.metrics.NodeMetrics;
 import io.lockstep.directory.DirectoryConfig;
 import io.lockstep.directory.DirectoryNode;
 import io.lockstep.directory.Registration;
+import io.lockstep.directory.WebConfig;
 import io.lockstep.gateway.GatewayConfig;
 import io.lockstep.gateway.GatewayLimits;
 import io.lockstep.gateway.GatewayNode;
@@ -42,6 +44,7 @@ public final class LocalNode implements AutoCloseable {
    * @param gatewayPort 0 takes a free port
    * @param authenticationPort 0 takes a free port
    * @param passGrace how long a live stream goes on after a Commit without the new pass
+   * @param web for browsers; empty means that the Authentication Service has no port for them
    * @param metricsPort of the endpoint for Prometheus; 0 takes a free port, empty means none
    */
   public record Options(
@@ -50,23 +53,35 @@ public final class LocalNode implements AutoCloseable {
       int authenticationPort,
       Registration registration,
       Duration passGrace,
+      Optional<Web> web,
       OptionalInt metricsPort) {
+    /**
+     * What browsers find.
+     *
+     * @param origins pages that may call
+     * @param authenticationPort where they call the Authentication Service; 0 takes a free port
+     */
+    public record Web(WebOrigins origins, int authenticationPort) {}
+
     /** Free ports, and the defaults of a deployment for the rest. */
     public static Options in(Path directory) {
-      return new Options(directory, 0, 0, Registration.OPEN, PASS_GRACE, OptionalInt.empty());
+      return new Options(
+          directory, 0, 0, Registration.OPEN, PASS_GRACE, Optional.empty(), OptionalInt.empty());
     }
 
     public Options withRegistration(Registration how) {
-      return new Options(directory, gatewayPort, authenticationPort, how, passGrace, metricsPort);
+      return new Options(
+          directory, gatewayPort, authenticationPort, how, passGrace, web, metricsPort);
     }
 
     public Options withPassGrace(Duration grace) {
       return new Options(
-          directory, gatewayPort, authenticationPort, registration, grace, metricsPort);
+          directory, gatewayPort, authenticationPort, registration, grace, web, metricsPort);
     }
 
     public Options withPorts(int gateway, int authentication) {
-      return new Options(directory, gateway, authentication, registration, passGrace, metricsPort);
+      return new Options(
+          directory, gateway, authentication, registration, passGrace, web, metricsPort);
     }
 
     public Options withMetrics(int port) {
@@ -76,7 +91,19 @@ public final class LocalNode implements AutoCloseable {
           authenticationPort,
           registration,
           passGrace,
+          web,
           OptionalInt.of(port));
+    }
+
+    public Options withWeb(WebOrigins origins, int port) {
+      return new Options(
+          directory,
+          gatewayPort,
+          authenticationPort,
+          registration,
+          passGrace,
+          Optional.of(new Web(origins, port)),
+          metricsPort);
     }
   }
 
@@ -117,11 +144,7 @@ public final class LocalNode implements AutoCloseable {
             directory =
                 parts.add(
                     DirectoryNode.start(
-                        DirectoryConfig.embedded(
-                            kafka,
-                            dir.resolve("directory"),
-                            loopback(options.authenticationPort()),
-                            options.registration()),
+                        directoryConfig(kafka, dir.resolve("directory"), options),
                         metrics.fold(DirectoryNode.LOG)));
             return parts.add(
                 KeystoreNode.start(
@@ -140,6 +163,7 @@ public final class LocalNode implements AutoCloseable {
                           loopback(options.gatewayPort()),
                           TokenKey.read(directory.tokenKey()),
                           keys.target())
+                      .withWeb(options.web().map(Options.Web::origins).orElse(WebOrigins.NONE))
                       .withLimits(GatewayLimits.DEFAULT.withGrace(options.passGrace()))
                       .withMeter(metrics.gateway())));
       metrics.reader(SequencerNode.LOG, gateway::counts);
@@ -152,6 +176,27 @@ public final class LocalNode implements AutoCloseable {
                         loopback(options.metricsPort().getAsInt()), Optional.empty(), metrics)));
       }
     }
+  }
+
+  private static DirectoryConfig directoryConfig(KafkaConnection kafka, Path dir, Options options) {
+    DirectoryConfig config =
+        DirectoryConfig.embedded(
+            kafka, dir, loopback(options.authenticationPort()), options.registration());
+    return options
+        .web()
+        .map(
+            web ->
+                config.withWeb(
+                    new WebConfig(
+                        loopback(web.authenticationPort()), Optional.empty(), web.origins())))
+        .orElse(config);
+  }
+
+  /** host:port of {@code Authentication} for browsers, if they may call. */
+  public Optional<String> authenticationWebTarget() {
+    return directory.webPort().isEmpty()
+        ? Optional.empty()
+        : Optional.of("127.0.0.1:" + directory.webPort().getAsInt());
   }
 
   /** Where Prometheus looks, if it was asked for. */

@@ -1,6 +1,7 @@
 package io.lockstep.deploy.node;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.chainlog.kafka.LogTopicSpec;
 import io.lockstep.chainlog.kafka.LogTopics;
@@ -9,6 +10,7 @@ import io.lockstep.deploy.metrics.NodeMetrics;
 import io.lockstep.directory.DirectoryConfig;
 import io.lockstep.directory.DirectoryNode;
 import io.lockstep.directory.Registration;
+import io.lockstep.directory.WebConfig;
 import io.lockstep.gateway.GatewayConfig;
 import io.lockstep.gateway.GatewayLimits;
 import io.lockstep.gateway.GatewayNode;
@@ -149,6 +151,7 @@ public final class RoleNode implements AutoCloseable {
             settings.path("directory.keys"),
             settings.address("directory.listen"),
             settings.tls("directory"),
+            web(settings),
             settings.address("directory.internal"),
             settings.tls("directory.internal"),
             registration(settings.text("directory.registration")),
@@ -159,11 +162,28 @@ public final class RoleNode implements AutoCloseable {
     return () -> {
       DirectoryNode node = DirectoryNode.start(config, metrics.fold(DirectoryNode.LOG));
       lines.add("authentication " + node.target());
+      node.webPort().ifPresent(port -> lines.add("authentication web port " + port));
       for (int i = 0; i < invitations; i++) {
         lines.add("invitation " + node.createInvitation());
       }
       return node;
     };
+  }
+
+  private static Optional<WebConfig> web(Settings settings) {
+    WebOrigins origins = settings.origins("directory.web.origins");
+    Optional<TlsFiles> tls = settings.tls("directory.web");
+    if (settings.optional("directory.web.listen").isEmpty()) {
+      if (origins != WebOrigins.NONE || tls.isPresent()) {
+        throw new SettingsRefused("directory.web.*: directory.web.listen is missing");
+      }
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new WebConfig(settings.address("directory.web.listen"), tls, origins));
+    } catch (IllegalArgumentException e) {
+      throw new SettingsRefused("directory.web.listen: " + e.getMessage());
+    }
   }
 
   private Starter gateway(Settings settings, KafkaConnection kafka, LogTopicSpec topics)
@@ -173,6 +193,7 @@ public final class RoleNode implements AutoCloseable {
             kafka,
             settings.address("gateway.listen"),
             settings.tls("gateway"),
+            settings.origins("gateway.web.origins"),
             TokenKey.read(settings.path("gateway.token-key")),
             Optional.of(settings.text("gateway.keystore")),
             settings.tls("gateway.internal"),

@@ -1,6 +1,7 @@
 package io.lockstep.deploy.node;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.grpc.WebOrigins;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.InetSocketAddress;
@@ -49,6 +50,18 @@ final class Settings {
 
   List<String> list(String key) {
     return List.of(text(key).split("\\s*,\\s*"));
+  }
+
+  /** Origins of web pages, comma-separated; none unless it is set. */
+  WebOrigins origins(String key) {
+    if (optional(key).isEmpty()) {
+      return WebOrigins.NONE;
+    }
+    try {
+      return WebOrigins.of(list(key));
+    } catch (IllegalArgumentException e) {
+      throw new SettingsRefused(key + ": " + e.getMessage());
+    }
   }
 
   int number(String key, int otherwise) {

@@ -78,7 +78,7 @@ final class Connection implements ClientResponseObserver<ConnectRequest, Connect
           Thread.ofVirtual().start(() -> client.reconnect(this));
         }
       }
-      case ATTACHED, CAUGHT_UP, FRAME_NOT_SET -> {}
+      case ATTACHED, CAUGHT_UP, OPENED, FRAME_NOT_SET -> {}
     }
   }
 

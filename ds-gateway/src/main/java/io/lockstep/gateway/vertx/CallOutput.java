@@ -13,7 +13,7 @@ import java.util.Arrays;
  * connection's, and a reader that stalls would hold up the others on its connection. The rest of
  * the log waits at the call's cursor.
  */
-final class CallOutput implements FlowControlled {
+final class CallOutput implements FlowControlled, Output {
   /** Gathered for one call in a turn; the last frame may go beyond it. */
   static final int GATHERED_BYTES_MAX = 64 << 10;
 
@@ -44,8 +44,8 @@ final class CallOutput implements FlowControlled {
     this.place = writer.places().add(this, stream.id());
   }
 
-  /** Of the call among those on its connection. */
-  int place() {
+  @Override
+  public int place() {
     return place;
   }
 
@@ -58,8 +58,8 @@ final class CallOutput implements FlowControlled {
     return bytes == 0 && !submitted && !refused && !ended;
   }
 
-  /** The connection that the call is on. */
-  MergedWriter line() {
+  @Override
+  public MergedWriter line() {
     return writer;
   }
 
@@ -67,7 +67,8 @@ final class CallOutput implements FlowControlled {
    * Whether more should be handed over: nothing waits for a window, and the windows have room for
    * more than was gathered. If not, it is told when to ask again.
    */
-  boolean ready() {
+  @Override
+  public boolean ready() {
     giveBack();
     boolean ready =
         !submitted && (bytes == 0 || bytes < Math.min(GATHERED_BYTES_MAX, windowBytes()));
@@ -79,12 +80,8 @@ final class CallOutput implements FlowControlled {
     return Math.min(writer.windows().windowSize(stream), writer.connectionWindowBytes());
   }
 
-  /**
-   * Takes a frame, whether {@link #ready} or not.
-   *
-   * @param frame a gRPC frame, which nobody changes any more
-   */
-  void write(byte[] frame) {
+  @Override
+  public void write(byte[] frame) {
     if (ended) {
       return;
     }
@@ -140,8 +137,8 @@ final class CallOutput implements FlowControlled {
     writer.windows().addFlowControlled(stream, this);
   }
 
-  /** Nothing more will be written; what was goes before the trailers. */
-  void finish() {
+  @Override
+  public void finish() {
     if (!ended && submitted) {
       writer.windows().addFlowControlled(stream, new Rest());
     } else if (!ended && bytes > 0) {
@@ -154,7 +151,8 @@ final class CallOutput implements FlowControlled {
    * The stream is gone, and so is what was on its way. What the flow controller counts it gives
    * back by {@link #error}.
    */
-  void drop() {
+  @Override
+  public void drop() {
     leave();
     if (!submitted) {
       clear();

@@ -38,6 +38,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean overdue;
   private boolean closing;
   private int newestCall;
+
+  /** Of HTTP/1.1; HTTP/2 counts its own. */
+  private int calls;
+
   private int unfinished;
   private long held;
   private volatile boolean proven;
@@ -73,6 +77,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     if (guard != null) {
       guard.unfinished--;
       guard.giveBack();
+    }
+  }
+
+  /** Calls of an HTTP/1.1 connection have begun, or ended. On the event loop. */
+  static void calls(Channel connection, int change) {
+    ConnectionGuard guard = connection.attr(GUARD).get();
+    if (guard != null) {
+      guard.calls += change;
+      guard.used = System.nanoTime();
     }
   }
 
@@ -154,7 +167,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       used = now;
     }
     long untilProven = proven ? Long.MAX_VALUE : left(opened, limits.firstCall().toNanos(), now);
-    long untilIdle = left(http2 == null ? heard : used, limits.idle().toNanos(), now);
+    long untilIdle = left(http2 == null ? newer(heard, used) : used, limits.idle().toNanos(), now);
     if (untilProven <= 0) {
       endWhenSure(context, "no_call");
     } else if (untilIdle <= 0) {
@@ -189,7 +202,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private boolean inUse(Http2ConnectionHandler http2) {
     if (http2 == null) {
-      return false;
+      return calls > 0;
     }
     int newest = http2.connection().remote().lastStreamCreated();
     boolean since = newest != newestCall;
@@ -213,6 +226,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     var _ = http2.encoder().writePing(its, false, now, its.newPromise());
     var _ = its.flush();
     return limits.pingAnswer().toNanos();
+  }
+
+  private static long newer(long one, long other) {
+    return one - other > 0 ? one : other;
   }
 
   private static long left(long since, long allowed, long now) {

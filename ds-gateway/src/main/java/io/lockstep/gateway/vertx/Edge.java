@@ -1,6 +1,7 @@
 package io.lockstep.gateway.vertx;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.gateway.GatewayLimits;
 import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.Rates;
@@ -46,6 +47,7 @@ public final class Edge implements AutoCloseable {
   public record Parts(
       InetSocketAddress address,
       Optional<TlsFiles> tls,
+      WebOrigins web,
       TokenVerifier tokens,
       GroupViews views,
       Submissions submissions,
@@ -66,10 +68,11 @@ public final class Edge implements AutoCloseable {
   public static Edge start(Parts parts) {
     int count = parts.limits().eventLoops();
     Edge edge = new Edge(vertx(parts, count), parts.submissions());
+    OpenedCalls calls = new OpenedCalls();
     try {
       int port = parts.address().getPort() == 0 ? FREE_PORT : parts.address().getPort();
       for (int i = 0; i < count; i++) {
-        EdgeLoop loop = new EdgeLoop(parts, edge.lifecycle, port);
+        EdgeLoop loop = new EdgeLoop(parts, edge.lifecycle, calls, port);
         await(edge.vertx.deployVerticle(loop), START_SECONDS_MAX);
         edge.loops.add(loop);
       }

@@ -1,24 +1,33 @@
 package io.lockstep.gateway.vertx;
 
+import com.google.protobuf.ByteString;
 import io.lockstep.api.v1.ConnectRequest;
 import io.lockstep.api.v1.ConnectResponse;
 import io.lockstep.api.v1.DeliveryGrpc;
 import io.lockstep.api.v1.DeliveryOuterClass;
 import io.lockstep.api.v1.KeysGrpc;
 import io.lockstep.api.v1.KeysOuterClass;
+import io.lockstep.api.v1.ListenRequest;
+import io.lockstep.api.v1.Reason;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.admission.SubmitLimits;
 import io.lockstep.gateway.log.LoopStreams;
 import io.lockstep.gateway.streams.Timers;
 import io.lockstep.gateway.token.ClientIdentity;
+import io.netty.channel.Channel;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.grpc.common.GrpcMediaType;
 import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.reflection.ReflectionService;
 import io.vertx.grpc.server.GrpcProtocol;
@@ -30,8 +39,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
-/** One event loop: its HTTP server, its fan-out, its Connect calls. */
+/** One event loop: its HTTP server, its fan-out, its Connect and Listen calls. */
 final class EdgeLoop extends VerticleBase {
   /** Calls that are ended in one turn. */
   private static final int CALLS_ENDED_MAX = 500;
@@ -39,6 +49,8 @@ final class EdgeLoop extends VerticleBase {
   private final Edge.Parts parts;
   private final Lifecycle lifecycle;
   private final EdgeServices services;
+  private final OpenedCalls opened;
+  private final Cors cors;
   private final int port;
 
   /** In their order: those that came together are on the same connections. */
@@ -52,10 +64,12 @@ final class EdgeLoop extends VerticleBase {
 
   private HttpServer server;
 
-  EdgeLoop(Edge.Parts parts, Lifecycle lifecycle, int port) {
+  EdgeLoop(Edge.Parts parts, Lifecycle lifecycle, OpenedCalls opened, int port) {
     this.parts = parts;
     this.lifecycle = lifecycle;
-    this.services = new EdgeServices(parts);
+    this.opened = opened;
+    this.services = new EdgeServices(parts, opened);
+    this.cors = new Cors(parts.web());
     this.port = port;
   }
 
@@ -100,7 +114,6 @@ final class EdgeLoop extends VerticleBase {
 
   private GrpcIoServer grpc() {
     GrpcServerOptions options = new GrpcServerOptions().setMaxMessageSize(SubmitLimits.REQUEST_MAX);
-    options.removeEnabledProtocol(GrpcProtocol.WEB);
     options.removeEnabledProtocol(GrpcProtocol.WEB_TEXT);
     options.removeEnabledProtocol(GrpcProtocol.TRANSCODING);
     GrpcIoServer grpc = GrpcIoServer.server(vertx, options);
@@ -108,6 +121,7 @@ final class EdgeLoop extends VerticleBase {
         new ServiceBinding(DeliveryOuterClass.getDescriptor().findServiceByName("Delivery"));
     services.bindTo(delivery, lifecycle);
     delivery.add(DeliveryGrpc.getConnectMethod(), this::connect);
+    delivery.add(DeliveryGrpc.getListenMethod(), this::listen);
     ServiceBinding keys =
         new ServiceBinding(KeysOuterClass.getDescriptor().findServiceByName("Keys"));
     services.bindKeysTo(keys, lifecycle);
@@ -123,34 +137,120 @@ final class EdgeLoop extends VerticleBase {
   }
 
   private void take(HttpServerRequest request, GrpcIoServer grpc) {
-    arriving = request.response().streamId();
-    grpc.handle(request);
+    if (request.version() != HttpVersion.HTTP_2) {
+      ConnectionGuard.calls(channel(request.connection()), 1);
+      request
+          .response()
+          .endHandler(over -> ConnectionGuard.calls(channel(request.connection()), -1));
+    }
+    if (cors.letsIn(request)) {
+      arriving = request.response().streamId();
+      grpc.handle(request);
+    }
+  }
+
+  private static Channel channel(HttpConnection connection) {
+    return ((ConnectionBase) connection).channel();
   }
 
   private void connect(GrpcServerRequest<ConnectRequest, ConnectResponse> request) {
-    ClientIdentity identity;
     try {
-      lifecycle.checkOpen();
-      identity =
-          services.identity(
-              Caller.of(
-                  Optional.ofNullable(request.headers().get("authorization")),
-                  request.connection()));
-      parts.open().calls().check(identity.clientId());
+      ClientIdentity identity = admitted(request);
+      ConnectCall call = call(request, arriving, () -> {});
+      begin(call, identity);
+      call.hear();
     } catch (Refused | RuntimeException e) {
       Statuses.end(request.response(), Statuses.of(e));
-      return;
     }
+  }
+
+  private void listen(GrpcServerRequest<ListenRequest, ConnectResponse> request) {
+    try {
+      ClientIdentity identity = admitted(request);
+      int streamId = arriving;
+      new OneMessage<>(
+              request,
+              ListenRequest.parser(),
+              parts.limits().connections().request(),
+              new OneMessage.Taker<>() {
+                @Override
+                public void message(ListenRequest message) {
+                  try {
+                    admitted(request);
+                    if (message.getAttachCount() > OpenedCalls.FRAMES_MAX) {
+                      throw new Refused(
+                          Reason.INVALID_FIELD,
+                          "attach must not be more than " + OpenedCalls.FRAMES_MAX);
+                    }
+                    opened(request, streamId, identity, message);
+                  } catch (Refused | RuntimeException e) {
+                    failed(e);
+                  }
+                }
+
+                @Override
+                public void failed(Throwable why) {
+                  Statuses.end(request.response(), Statuses.of(why));
+                }
+
+                @Override
+                public void gone() {}
+              })
+          .read();
+    } catch (Refused | RuntimeException e) {
+      Statuses.end(request.response(), Statuses.of(e));
+    }
+  }
+
+  private void opened(
+      GrpcServerRequest<?, ConnectResponse> request,
+      int streamId,
+      ClientIdentity identity,
+      ListenRequest message) {
+    ByteString[] id = {ByteString.EMPTY};
+    ConnectCall call = call(request, streamId, () -> opened.ended(id[0]));
+    begin(call, identity);
+    id[0] = opened.opened(identity, context, call);
+    call.opened(id[0], message.getAttachList());
+  }
+
+  /** Whose call it is, if one more may be. */
+  private ClientIdentity admitted(GrpcServerRequest<?, ?> request) throws Refused {
+    lifecycle.checkOpen();
+    ClientIdentity identity =
+        services.identity(
+            Caller.of(
+                Optional.ofNullable(request.headers().get("authorization")), request.connection()));
+    parts.open().calls().check(identity.clientId());
+    return identity;
+  }
+
+  private ConnectCall call(
+      GrpcServerRequest<?, ConnectResponse> request, int streamId, Runnable onEnd) {
     ConnectCall[] self = new ConnectCall[1];
-    ConnectCall call =
+    self[0] =
         new ConnectCall(
             vertx,
             request,
-            arriving,
-            MergedWriter.of(request.connection(), turns, parts.meter()),
+            output(request, streamId),
             parts.meter(),
-            () -> ended(self[0]));
-    self[0] = call;
+            () -> {
+              ended(self[0]);
+              onEnd.run();
+            });
+    return self[0];
+  }
+
+  private Function<Runnable, Output> output(
+      GrpcServerRequest<?, ConnectResponse> request, int streamId) {
+    if (GrpcMediaType.isGrpcWeb(request.headers().get(HttpHeaders.CONTENT_TYPE))) {
+      return roomAgain -> new WebOutput(request.response(), roomAgain);
+    }
+    MergedWriter writer = MergedWriter.of(request.connection(), turns, parts.meter());
+    return roomAgain -> writer.output(streamId, roomAgain);
+  }
+
+  private void begin(ConnectCall call, ClientIdentity identity) {
     calls.add(call);
     parts.meter().connected(1);
     call.begin(identity, streams.fanout(), parts.rates(), parts.open());
@@ -161,7 +261,7 @@ final class EdgeLoop extends VerticleBase {
     parts.meter().connected(-1);
   }
 
-  /** Ends all Connect calls. From any thread. */
+  /** Ends all Connect and Listen calls. From any thread. */
   Future<Void> endCalls() {
     return Future.future(done -> turns.afterReading(() -> endSome(done)));
   }

@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** How the gateway listens: HTTP/2; TLS 1.3, or plaintext on a loopback address. */
+/**
+ * How the gateway listens: HTTP/2, and HTTP/1.1 for gRPC-Web; TLS 1.3, or plaintext on a loopback
+ * address.
+ */
 final class EdgeOptions {
   /** Calls that one connection may have open. */
   private static final long CONCURRENT_STREAMS_MAX = 1_000;
@@ -29,6 +32,7 @@ final class EdgeOptions {
         new HttpServerOptions()
             .setHost(address.getAddress().getHostAddress())
             .setPort(port)
+            .setMaxHeaderSize((int) HEADER_LIST_BYTES_MAX)
             .setInitialSettings(
                 new Http2Settings()
                     .setMaxConcurrentStreams(CONCURRENT_STREAMS_MAX)

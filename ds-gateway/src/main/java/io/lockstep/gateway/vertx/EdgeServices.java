@@ -9,6 +9,7 @@ import io.lockstep.api.v1.GetGroupInfoResponse;
 import io.lockstep.api.v1.KeysGrpc;
 import io.lockstep.api.v1.PublishRequest;
 import io.lockstep.api.v1.Reason;
+import io.lockstep.api.v1.SendRequest;
 import io.lockstep.api.v1.SubmitRequest;
 import io.lockstep.api.v1.SubmitResponse;
 import io.lockstep.gateway.admission.Admitted;
@@ -38,11 +39,13 @@ final class EdgeServices {
   private final Submissions submissions;
   private final GroupInfos groupInfos;
   private final Optional<KeysForwarding> keys;
+  private final OpenedCalls calls;
   private final Rates rates;
   private final GatewayMeter meter;
   private final Duration wholeWithin;
 
-  EdgeServices(Edge.Parts parts) {
+  EdgeServices(Edge.Parts parts, OpenedCalls calls) {
+    this.calls = calls;
     this.tokens = parts.tokens();
     this.views = parts.views();
     this.submissions = parts.submissions();
@@ -66,6 +69,13 @@ final class EdgeServices {
     delivery.add(
         DeliveryGrpc.getGetGroupInfoMethod(),
         new Unary<>(GetGroupInfoRequest.parser(), lifecycle, wholeWithin, this::groupInfo));
+    delivery.add(
+        DeliveryGrpc.getSendMethod(),
+        new Unary<>(
+            SendRequest.parser(),
+            lifecycle,
+            wholeWithin,
+            (request, caller) -> calls.send(request, identity(caller))));
   }
 
   void bindKeysTo(ServiceBinding methods, Lifecycle lifecycle) {

@@ -4,15 +4,11 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.gateway.admission.Refused;
-import io.netty.channel.Channel;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.impl.ConnectionBase;
-import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +17,6 @@ import java.util.concurrent.TimeoutException;
 /** Serves a method that takes one message and answers with one. */
 final class Unary<Q extends MessageLite, R extends MessageLite>
     implements Handler<GrpcServerRequest<Q, R>> {
-  private static final String RETRY_AFTER_MILLIS = "1000";
   private static final String AUTHORIZATION = "authorization";
 
   private final Parser<Q> parser;
@@ -54,84 +49,35 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
     new Call(request).begin();
   }
 
-  private final class Call {
+  private final class Call implements OneMessage.Taker<Q> {
     private final GrpcServerRequest<Q, R> request;
     private final Context context = Vertx.currentContext();
-    private long timer;
-    private final Channel channel;
-    private boolean coming;
-    private boolean taken;
     private boolean done;
 
     Call(GrpcServerRequest<Q, R> request) {
       this.request = request;
-      this.channel = ((ConnectionBase) request.connection()).channel();
     }
 
     void begin() {
-      if (!ConnectionGuard.begun(channel)) {
-        fail(
-            new Refused(
-                Reason.RATE_LIMITED,
-                "too many requests of this connection are not whole",
-                Map.of("limit", "connection-requests", "retry_after_ms", RETRY_AFTER_MILLIS)));
-        ConnectionGuard.whole(channel);
-        request.response().cancel();
-        return;
-      }
-      coming = true;
-      timer = context.owner().setTimer(wholeWithin.toMillis(), late -> tooSlow());
-      request.errorHandler(error -> gone());
-      request.exceptionHandler(error -> gone());
-      request.response().exceptionHandler(error -> gone());
-      request.messageHandler(this::message);
-      request.invalidMessageHandler(
-          oversized ->
-              fail(new Refused(Reason.PAYLOAD_TOO_LARGE, "the request message is too large")));
-      request.endHandler(
-          end -> {
-            if (!taken) {
-              fail(new Refused(Reason.INVALID_FIELD, "the call brought no message"));
-            }
-          });
+      new OneMessage<>(request, parser, wholeWithin, this).read();
     }
 
-    private void gone() {
+    @Override
+    public void gone() {
       done = true;
-      came();
     }
 
-    /** Nothing more of the request is waited for. */
-    private void came() {
-      if (coming) {
-        coming = false;
-        ConnectionGuard.whole(channel);
-        var _ = context.owner().cancelTimer(timer);
-      }
+    @Override
+    public void failed(Throwable why) {
+      fail(why);
     }
 
-    private void tooSlow() {
-      if (!taken && !done) {
-        fail(
-            new Refused(
-                Reason.INVALID_FIELD,
-                "the request message was not whole after " + wholeWithin.toSeconds() + " s"));
-        // What has come of it is held as long as the stream is.
-        request.response().cancel();
-      }
-    }
-
-    private void message(GrpcMessage message) {
-      if (taken || done) {
-        return;
-      }
-      taken = true;
-      came();
+    @Override
+    public void message(Q message) {
       CompletableFuture<R> answer;
       try {
         lifecycle.checkOpen();
-        Q parsed = Messages.parse(parser, message);
-        answer = logic.answer(parsed, caller());
+        answer = logic.answer(message, caller());
       } catch (Refused | RuntimeException e) {
         fail(e);
         return;
@@ -176,8 +122,6 @@ final class Unary<Q extends MessageLite, R extends MessageLite>
     private void fail(Throwable failure) {
       if (!done) {
         done = true;
-        taken = true;
-        came();
         Throwable known =
             failure instanceof TimeoutException
                 ? new Refused(Reason.OUTCOME_UNKNOWN, "no outcome before the call's deadline")
