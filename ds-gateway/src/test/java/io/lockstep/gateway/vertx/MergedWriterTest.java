@@ -213,15 +213,50 @@ class MergedWriterTest {
     }
   }
 
+  @Test
+  void aWindowThatIsMadeSmallerIsSmallerForWhatWasLeasedOfIt() throws Exception {
+    List<byte[]> frames = frames(new Random(4), 3, 2_000);
+    byte[] all = joined(frames);
+    try (WriterWorld world = new WriterWorld(frames);
+        FrameClient client = new FrameClient(world.port(), 60_000)) {
+      world.there = 1;
+      Map<Integer, ByteArrayOutputStream> told = new TreeMap<>();
+      for (int stream : new int[] {1, 3}) {
+        client.request(stream, "/together");
+        told.put(stream, new ByteArrayOutputStream());
+      }
+      while (told.values().stream().anyMatch(bytes -> bytes.size() < frames.getFirst().length)) {
+        readOne(client, told);
+      }
+      client.resize(0);
+      while (client.window(1) > 0) {
+        readOne(client, told);
+      }
+      int before = world.together.get();
+      world.there = frames.size();
+      world.nudgeAndWait();
+      assertEquals(before, world.together.get());
+      client.open(1, WIDE);
+      client.open(3, WIDE);
+      read(client, told, 2);
+      told.forEach((stream, bytes) -> assertArrayEquals(all, bytes.toByteArray()));
+    }
+  }
+
+  private static FrameClient.Frame readOne(
+      FrameClient client, Map<Integer, ByteArrayOutputStream> told) throws IOException {
+    FrameClient.Frame frame = client.next();
+    if (frame.type() == FrameClient.DATA) {
+      told.get(frame.stream()).writeBytes(frame.payload());
+    }
+    return frame;
+  }
+
   private static void read(
       FrameClient client, Map<Integer, ByteArrayOutputStream> told, int streams)
       throws IOException {
     for (int ended = 0; ended < streams; ) {
-      FrameClient.Frame frame = client.next();
-      if (frame.type() == FrameClient.DATA) {
-        told.get(frame.stream()).writeBytes(frame.payload());
-      }
-      ended += frame.endsStream() ? 1 : 0;
+      ended += readOne(client, told).endsStream() ? 1 : 0;
     }
   }
 

@@ -38,6 +38,9 @@ final class WriterWorld implements AutoCloseable {
   private final List<byte[]> frames;
   private final List<Call> calls = new ArrayList<>();
 
+  /** So many frames are there already. */
+  volatile int there;
+
   /** Frames that were handed to calls together. */
   final AtomicInteger together = new AtomicInteger();
 
@@ -50,6 +53,7 @@ final class WriterWorld implements AutoCloseable {
    */
   WriterWorld(List<byte[]> frames) throws Exception {
     this.frames = frames;
+    this.there = frames.size();
     server =
         vertx
             .createHttpServer(
@@ -91,6 +95,11 @@ final class WriterWorld implements AutoCloseable {
     loop.execute(() -> calls.forEach(Call::look));
   }
 
+  /** The same, and comes back when they have. */
+  void nudgeAndWait() throws InterruptedException {
+    var _ = loop.submit(() -> calls.forEach(Call::look)).sync();
+  }
+
   private final class Call {
     private final HttpServerRequest request;
     private final boolean withOthers;
@@ -118,7 +127,7 @@ final class WriterWorld implements AutoCloseable {
 
     private void look() {
       if (withOthers) {
-        for (int at = 0; at < frames.size(); at++) {
+        for (int at = 0; at < there; at++) {
           goTogether(writer, at);
         }
         writer.flush();
@@ -128,8 +137,8 @@ final class WriterWorld implements AutoCloseable {
 
     private void go() {
       while (!over
-          && cursor < frames.size()
-          && (output.ready() || cursor % CONTROL_EVERY == CONTROL_EVERY - 1)) {
+          && cursor < there
+          && (cursor % CONTROL_EVERY == CONTROL_EVERY - 1 || output.ready())) {
         output.write(frames.get(cursor++));
       }
       if (!over && cursor == frames.size()) {
