@@ -44,6 +44,7 @@ final class FanoutBenchmark implements Benchmark {
             case TLS -> TlsPart.run(token, separate, options, progress);
             case TOTAL -> TotalPart.run(token, members, options, progress);
             case STORM -> StormPart.run(token, shared, options, progress);
+            case RENEWAL -> RenewalPart.run(token, shared, options, progress);
             case END_TO_END -> EndToEndPart.run(token, shared, options, progress);
           });
     }

@@ -1,5 +1,6 @@
 package io.lockstep.deploy.bench;
 
+import io.lockstep.deploy.bench.LoadConnection.Look;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -67,13 +68,20 @@ final class FanoutLoadProcess {
     List<String> rest = Arrays.asList(args).subList(3, args.length);
     LoadProtocol protocol =
         switch (args[2]) {
-          case "grpc" -> new GatewayProtocol(0, streams, false, rest.get(0), Optional.empty());
+          case "grpc" ->
+              new GatewayProtocol(0, streams, Look.NOTHING, rest.get(0), Optional.empty());
+          case "renewing" ->
+              new GatewayProtocol(0, streams, Look.COMMITS, rest.get(0), Optional.empty());
           case "tls" ->
               new GatewayProtocol(
-                  0, streams, false, rest.get(0), Optional.of(Path.of(rest.get(1))));
+                  0, streams, Look.NOTHING, rest.get(0), Optional.of(Path.of(rest.get(1))));
           case "timed" ->
               new GatewayProtocol(
-                  Integer.parseInt(rest.get(1)), streams, true, rest.get(0), Optional.empty());
+                  Integer.parseInt(rest.get(1)),
+                  streams,
+                  Look.TIMES,
+                  rest.get(0),
+                  Optional.empty());
           default -> Peer.valueOf(args[2]).subscriber(streams);
         };
     new FanoutLoadProcess(Integer.parseInt(args[0]), protocol).run();

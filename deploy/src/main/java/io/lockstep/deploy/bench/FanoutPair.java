@@ -55,6 +55,13 @@ final class FanoutPair<S extends FanoutSource> implements AutoCloseable {
         source, streamsEach, port -> LoadClient.ofGateway(port, streamsEach, token.text()));
   }
 
+  /** Whose clients show the pass of each epoch. */
+  static FanoutPair<ServerSource> renewing(ServerSource source, FanoutToken token, int streamsEach)
+      throws IOException {
+    return new FanoutPair<>(
+        source, streamsEach, port -> LoadClient.renewing(port, streamsEach, token.text()));
+  }
+
   static FanoutPair<ServerSource> raw(int streamsEach) throws IOException {
     return new FanoutPair<>(
         ServerSource.raw(), streamsEach, port -> LoadClient.ofGateway(port, streamsEach, "none"));

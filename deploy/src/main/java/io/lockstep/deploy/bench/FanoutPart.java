@@ -14,6 +14,8 @@ enum FanoutPart {
   TOTAL,
   /** All clients come back at once and have missed something. */
   STORM,
+  /** A Commit every second, after which every client shows its pass. */
+  RENEWAL,
   /** From a submission to the last receipt, with Kafka and a sequencer. */
   END_TO_END
 }

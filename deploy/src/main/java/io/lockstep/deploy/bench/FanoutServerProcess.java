@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  *   push COUNT BYTES     to the first group; answered by "pushed NANOS", the time before the first
+ *   commit BYTES         a Commit to the first group; answered by "pushed NANOS"
  *   beat MILLIS BYTES    from now on, one to the second group so often; answered by "beating"
  *   quiet                no more of that; answered by "quiet"
  *   memory               answered by "memory HEAP DIRECT RESIDENT", see {@link ServerMemory}
@@ -71,6 +72,11 @@ final class FanoutServerProcess {
       String[] words = line.split(" ", -1);
       switch (words[0]) {
         case "push" -> push(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+        case "commit" -> {
+          long began = System.nanoTime();
+          server.commit(0, Integer.parseInt(words[1]));
+          out.println("pushed " + began);
+        }
         case "beat" -> beat(Long.parseLong(words[1]), Integer.parseInt(words[2]));
         case "quiet" -> {
           beat.ifPresent(running -> running.cancel(false));

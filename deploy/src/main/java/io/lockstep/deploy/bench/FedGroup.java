@@ -6,6 +6,7 @@ import io.lockstep.chainlog.ChainHead;
 import io.lockstep.chainlog.HistoryPage;
 import io.lockstep.log.v1.EpochState;
 import io.lockstep.log.v1.GroupState;
+import io.lockstep.log.v1.PostCommit;
 import io.lockstep.log.v1.Sequenced;
 import io.lockstep.log.v1.StreamEntry;
 import io.lockstep.log.v1.StreamState;
@@ -18,9 +19,14 @@ final class FedGroup {
   /** Older entries are gone, as with retention. */
   private static final int KEPT_MAX = 20_000;
 
+  private static final ByteString PASS_HASH =
+      ByteString.copyFrom(EpochPass.hash(FedLog.PASS.toByteArray()));
+
   private final ByteString id;
   private final List<StreamEntry> entries = new ArrayList<>();
   private long dropped = FedLog.CREATED;
+  private EpochState epoch =
+      EpochState.newBuilder().setPassHash(PASS_HASH).setOpenedBy(FedLog.CREATED).build();
 
   FedGroup(ByteString id) {
     this.id = id;
@@ -32,17 +38,43 @@ final class FedGroup {
 
   /** An application message that begins with the time of now, as {@link #stamp} reads it. */
   StreamEntry append(int bytes) {
+    return append(sequenced().setApplication(payload(bytes)));
+  }
+
+  /** A Commit, which begins with the time of now as well. */
+  StreamEntry commit(int bytes) {
+    StreamEntry entry =
+        append(
+            sequenced()
+                .setCommit(
+                    PostCommit.newBuilder().setCommit(payload(bytes)).setNextPassHash(PASS_HASH)));
+    epoch =
+        epoch.toBuilder()
+            .setEpoch(epoch.getEpoch() + 1)
+            .setOpenedBy(entry.getSequenced().getSequence())
+            .build();
+    return entry;
+  }
+
+  private Sequenced.Builder sequenced() {
+    return Sequenced.newBuilder()
+        .setSequence(newest() + 1)
+        .setEpoch(epoch.getEpoch())
+        .setChain(ByteString.copyFrom(new byte[ChainHead.BYTES]));
+  }
+
+  private static ByteString payload(int bytes) {
     byte[] payload = new byte[bytes];
     ByteBuffer.wrap(payload).putLong(System.nanoTime());
+    return ByteString.copyFrom(payload);
+  }
+
+  private StreamEntry append(Sequenced.Builder sequenced) {
     StreamEntry entry =
         StreamEntry.newBuilder()
             .setStreamId(id)
             .setTimeMs(System.currentTimeMillis())
-            .setSequenced(
-                Sequenced.newBuilder()
-                    .setSequence(newest() + 1)
-                    .setChain(ByteString.copyFrom(new byte[ChainHead.BYTES]))
-                    .setApplication(ByteString.copyFrom(payload)))
+            .setSequenced(sequenced)
             .build();
     entries.add(entry);
     if (entries.size() > KEPT_MAX) {
@@ -61,12 +93,7 @@ final class FedGroup {
   StreamState state() {
     return StreamState.newBuilder()
         .setSequence(newest())
-        .setGroup(
-            GroupState.newBuilder()
-                .addEpochs(
-                    EpochState.newBuilder()
-                        .setPassHash(ByteString.copyFrom(EpochPass.hash(FedLog.PASS.toByteArray())))
-                        .setOpenedBy(FedLog.CREATED)))
+        .setGroup(GroupState.newBuilder().setEpoch(epoch.getEpoch()).addEpochs(epoch))
         .build();
   }
 

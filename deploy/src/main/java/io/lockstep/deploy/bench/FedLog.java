@@ -44,7 +44,16 @@ final class FedLog implements OwnerQueries {
   /** The next application message of a group, sequenced. */
   synchronized LogEntry<StreamEntry> append(int group, int bytes) {
     String key = StreamKey.ofGroup(id(group));
-    StreamEntry entry = groups.get(key).append(bytes);
+    return logged(key, groups.get(key).append(bytes));
+  }
+
+  /** The next Commit of a group; each epoch has the same pass. */
+  synchronized LogEntry<StreamEntry> commit(int group, int bytes) {
+    String key = StreamKey.ofGroup(id(group));
+    return logged(key, groups.get(key).commit(bytes));
+  }
+
+  private LogEntry<StreamEntry> logged(String key, StreamEntry entry) {
     offset++;
     return new LogEntry<>(
         Partitions.of(key, PARTITIONS),

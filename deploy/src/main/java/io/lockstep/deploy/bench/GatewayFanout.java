@@ -85,4 +85,9 @@ final class GatewayFanout implements FanoutServer {
   public synchronized void push(int group, int bytes) {
     hub.onEntry(log.append(group, bytes));
   }
+
+  @Override
+  public synchronized void commit(int group, int bytes) {
+    hub.onEntry(log.commit(group, bytes));
+  }
 }

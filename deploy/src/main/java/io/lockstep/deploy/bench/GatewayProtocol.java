@@ -33,24 +33,25 @@ final class GatewayProtocol implements LoadProtocol {
 
   private final int group;
   private final int streams;
-  private final boolean isTimed;
+  private final LoadConnection.Look look;
   private final byte[] headers;
   private final Optional<SslContext> tls;
 
   /**
    * Attaches to one group.
    *
-   * @param isTimed whether to look into messages for the time that they were made
+   * @param look what is looked for in messages
    * @param certificate of the server; empty: plaintext
    */
-  GatewayProtocol(int group, int streams, boolean isTimed, String token, Optional<Path> certificate)
+  GatewayProtocol(
+      int group, int streams, LoadConnection.Look look, String token, Optional<Path> certificate)
       throws SSLException {
     if (EpochPass.LENGTH != FedLog.PASS.size()) {
       throw new IllegalStateException("the pass has the wrong length");
     }
     this.group = group;
     this.streams = streams;
-    this.isTimed = isTimed;
+    this.look = look;
     this.headers = requestHeaders(token, certificate.isPresent() ? "https" : "http");
     this.tls = certificate.isPresent() ? Optional.of(tls(certificate.get())) : Optional.empty();
   }
@@ -112,6 +113,19 @@ final class GatewayProtocol implements LoadProtocol {
             .build());
   }
 
+  /** The pass of the epoch that a Commit has opened. */
+  static byte[] renewal(int group, long commit) {
+    return GrpcFrame.of(
+        ConnectRequest.newBuilder()
+            .setAck(
+                Ack.newBuilder()
+                    .setStream(ref(group))
+                    .setSequence(commit)
+                    .setPass(FedLog.PASS)
+                    .setPassSequence(commit))
+            .build());
+  }
+
   @Override
   public CountingConnection begin(Channel channel, Start start, LoadEvents events) {
     tls.ifPresent(
@@ -119,7 +133,7 @@ final class GatewayProtocol implements LoadProtocol {
             channel.pipeline().addLast(context.newHandler(channel.alloc(), HOST, DEFAULT_PORT)));
     LoadConnection connection =
         new LoadConnection(
-            new LoadConnection.Plan(streams, headers, attach(start.after()), group, start, isTimed),
+            new LoadConnection.Plan(streams, headers, attach(start.after()), group, start, look),
             events);
     channel.pipeline().addLast(connection);
     return connection;

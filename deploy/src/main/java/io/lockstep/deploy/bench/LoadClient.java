@@ -19,6 +19,11 @@ final class LoadClient implements AutoCloseable {
     return start(port, streamsEach, List.of("grpc", token));
   }
 
+  /** Shows the pass of each epoch. */
+  static LoadClient renewing(int port, int streamsEach, String token) throws IOException {
+    return start(port, streamsEach, List.of("renewing", token));
+  }
+
   static LoadClient overTls(int port, String token, TlsFiles files) throws IOException {
     return start(port, 1, List.of("tls", token, files.certificateChain().toString()));
   }

@@ -2,6 +2,8 @@ package io.lockstep.deploy.bench;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.lockstep.api.v1.ConnectResponse;
+import io.lockstep.api.v1.DeliveryFrame;
+import io.lockstep.api.v1.Kind;
 import io.netty.buffer.ByteBuf;
 
 /** One connection to a gateway: attaches its streams, counts messages, opens its windows. */
@@ -18,16 +20,21 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
    * @param attach gRPC frame that begins a call
    * @param group that it names
    * @param start where it attaches
-   * @param isTimed whether to look into messages for the time that they were made
+   * @param look what is looked for in messages
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Plan(
-      int streams,
-      byte[] headers,
-      byte[] attach,
-      int group,
-      LoadProtocol.Start start,
-      boolean isTimed) {}
+      int streams, byte[] headers, byte[] attach, int group, LoadProtocol.Start start, Look look) {}
+
+  /** What a connection looks for in messages, which takes its time. */
+  enum Look {
+    /** They are counted only. */
+    NOTHING,
+    /** The time that they were made. */
+    TIMES,
+    /** Commits, whose pass is then shown. */
+    COMMITS
+  }
 
   private final Plan plan;
   private final LoadEvents events;
@@ -106,7 +113,7 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
   private void data(int id, ByteBuf from, int bytes) {
     LoadStream stream = streams[id / 2];
     int before = stream.messages;
-    stream.take(from, bytes);
+    stream.take(id, from, bytes);
     int first = FanoutWire.BEFORE_DELIVERIES + plan.start().missed();
     for (int i = before + 1; i <= stream.messages; i++) {
       if (i > first) {
@@ -132,14 +139,19 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
     }
   }
 
-  private void look(byte[] message) {
+  private void look(int id, byte[] message) {
     try {
       ConnectResponse response = ConnectResponse.parseFrom(message);
       if (response.hasDetached()) {
         throw lost("Detached with " + response.getDetached().getReason());
       }
-      if (response.hasDelivery()) {
-        events.took(System.nanoTime() - FedGroup.stamp(response.getDelivery().getPayload()));
+      DeliveryFrame delivery = response.getDelivery();
+      if (plan.look() == Look.COMMITS && delivery.getKind() == Kind.COMMIT) {
+        FanoutWire.data(
+            answer(), id, GatewayProtocol.renewal(plan.group(), delivery.getSequence()));
+      }
+      if (plan.look() == Look.TIMES && response.hasDelivery()) {
+        events.took(System.nanoTime() - FedGroup.stamp(delivery.getPayload()));
       }
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("the server sent what is no message", e);
@@ -157,10 +169,10 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
 
     /** The first says whether it is attached. */
     private boolean looksIntoIt() {
-      return messages == 0 || plan.isTimed();
+      return messages == 0 || plan.look() != Look.NOTHING;
     }
 
-    private void take(ByteBuf from, int bytes) {
+    private void take(int id, ByteBuf from, int bytes) {
       int rest = bytes;
       while (rest > 0) {
         if (prefixHave < FanoutWire.prefixBytes()) {
@@ -185,7 +197,7 @@ final class LoadConnection extends CountingConnection implements FrameScanner.Fr
         rest -= part;
         if (left == 0) {
           if (looksIntoIt()) {
-            look(message);
+            look(id, message);
           }
           messages++;
           prefixHave = 0;

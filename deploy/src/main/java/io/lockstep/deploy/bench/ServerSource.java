@@ -62,6 +62,15 @@ final class ServerSource implements FanoutSource {
     return Long.parseLong(process.ask("push " + count + " " + bytes, "pushed"));
   }
 
+  /**
+   * A Commit to every subscriber.
+   *
+   * @return the time before it, by {@link System#nanoTime}
+   */
+  long commit(int bytes) throws IOException {
+    return Long.parseLong(process.ask("commit " + bytes, "pushed"));
+  }
+
   /** From now on the other group gets a message so often. */
   void beat(int millis, int bytes) throws IOException {
     var _ = process.ask("beat " + millis + " " + bytes, "beating");

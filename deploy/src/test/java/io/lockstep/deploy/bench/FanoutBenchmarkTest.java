@@ -19,7 +19,12 @@ class FanoutBenchmarkTest {
   @Test
   void everyRowOnSharedConnectionsIsMeasuredWithAFewMembers() throws Exception {
     List<Result> results =
-        run(FanoutPart.SHARED, FanoutPart.STALLED, FanoutPart.STORM, FanoutPart.END_TO_END);
+        run(
+            FanoutPart.SHARED,
+            FanoutPart.STALLED,
+            FanoutPart.STORM,
+            FanoutPart.RENEWAL,
+            FanoutPart.END_TO_END);
     assertEquals(
         List.of(
             "last_receipt_ms",
@@ -34,6 +39,8 @@ class FanoutBenchmarkTest {
             "storm_s",
             "storm_p99_ratio",
             "storm_cpu_s",
+            "renewal_p99_ratio",
+            "renewal_last_receipt_ms",
             "end_to_end_p50_ms",
             "end_to_end_p99_ms"),
         results.stream().map(Result::id).toList());

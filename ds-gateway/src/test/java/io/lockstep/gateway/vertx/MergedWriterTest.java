@@ -243,6 +243,27 @@ class MergedWriterTest {
     }
   }
 
+  @Test
+  void aFrameThatDoesNotAskForRoomGoesOutWhenItIsThere() throws Exception {
+    List<byte[]> frames = frames(new Random(5), 2, 2_000);
+    byte[] told = new byte[500];
+    try (WriterWorld world = new WriterWorld(frames);
+        FrameClient client = new FrameClient(world.port(), 60_000)) {
+      world.there = 1;
+      client.request(1, "/together");
+      Map<Integer, ByteArrayOutputStream> read = new TreeMap<>();
+      read.put(1, new ByteArrayOutputStream());
+      while (read.get(1).size() < frames.getFirst().length) {
+        readOne(client, read);
+      }
+      world.tell(told);
+      while (read.get(1).size() < frames.getFirst().length + told.length) {
+        readOne(client, read);
+      }
+      assertArrayEquals(joined(List.of(frames.getFirst(), told)), read.get(1).toByteArray());
+    }
+  }
+
   private static FrameClient.Frame readOne(
       FrameClient client, Map<Integer, ByteArrayOutputStream> told) throws IOException {
     FrameClient.Frame frame = client.next();

@@ -100,6 +100,11 @@ final class WriterWorld implements AutoCloseable {
     var _ = loop.submit(() -> calls.forEach(Call::look)).sync();
   }
 
+  /** A frame to every call, whether it has room or not. */
+  void tell(byte[] frame) {
+    loop.execute(() -> calls.forEach(call -> call.output.write(frame)));
+  }
+
   private final class Call {
     private final HttpServerRequest request;
     private final boolean withOthers;
