@@ -83,6 +83,10 @@ public final class Fanout<F> {
 
   /** One connection after the other is given all that is new for it, of all streams. */
   private void serve(Collection<StreamFeed<F>> touched, long now) {
+    if (touched.size() == 1) {
+      touched.iterator().next().subscribers().serve(now);
+      return;
+    }
     Map<Line<F>, List<Row<F>>> due = new LinkedHashMap<>();
     for (StreamFeed<F> feed : touched) {
       for (Row<F> row : feed.subscribers().rows()) {

@@ -26,6 +26,10 @@ final class Row<F> {
 
   final Line<F> line;
   private final StreamFeed<F> feed;
+
+  /** Where it stands among the rows of the stream. */
+  int index;
+
   private final List<Subscription<F>> streams = new ArrayList<>(1);
 
   /** How many stand abreast: the first ones. */

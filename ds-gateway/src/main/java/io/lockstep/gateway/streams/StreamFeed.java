@@ -25,6 +25,10 @@ final class StreamFeed<F> {
   private final Map<Long, List<Subscription<F>>> reads = new HashMap<>();
   private long oldestInMemory;
   private long newestInMemory;
+
+  /** What every subscriber that has all the others asks for. */
+  private Optional<FeedItem<F>> newestItem = Optional.empty();
+
   private long recentBytes;
   private long newest;
   private long epoch;
@@ -71,6 +75,7 @@ final class StreamFeed<F> {
       oldestInMemory = item.sequence();
     }
     newestInMemory = item.sequence();
+    newestItem = Optional.of(item);
     recent.put(item.sequence(), item);
     recentBytes += item.bytes();
     budget.take(item.bytes());
@@ -102,7 +107,9 @@ final class StreamFeed<F> {
   }
 
   Optional<FeedItem<F>> inMemory(long sequence) {
-    return Optional.ofNullable(recent.get(sequence));
+    return sequence == newestInMemory && !recent.isEmpty()
+        ? newestItem
+        : Optional.ofNullable(recent.get(sequence));
   }
 
   /** Joins or begins the read after the subscription's cursor; true when it has to be begun. */
@@ -147,6 +154,7 @@ final class StreamFeed<F> {
   private void dropOldest() {
     FeedItem<F> dropped = recent.remove(oldestInMemory);
     oldestInMemory++;
+    newestItem = recent.isEmpty() ? Optional.empty() : newestItem;
     recentBytes -= dropped.bytes();
     budget.give(dropped.bytes());
   }
