@@ -75,7 +75,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--fanout-parts",
       split = ",",
       paramLabel = "PART",
-      defaultValue = "shared,separate,stalled,tls,total,storm,end_to_end",
+      defaultValue = "shared,separate,stalled,tls,total,storm,renewal,end_to_end",
       description = "fanout: what to measure, of ${COMPLETION-CANDIDATES} (default: all).")
   private List<FanoutPart> fanoutParts;
 

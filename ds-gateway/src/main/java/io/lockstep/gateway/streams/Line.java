@@ -9,6 +9,9 @@ public interface Line<F> {
   /** All that was handed to the sinks on this connection may go out now. */
   void flush();
 
+  /** So many frames, of about the same size, are now handed over one after the other. */
+  default void expect(int frames) {}
+
   /**
    * Hands one frame to many sinks at once: to each that is {@link Sink#ready ready}.
    *

@@ -97,6 +97,9 @@ final class Row<F> {
   }
 
   private void serveAbreast() {
+    if (abreast > 0) {
+      line.expect((int) Math.min(feed.newest() - givenTo, UNSETTLED_MAX));
+    }
     while (abreast > 0 && givenTo < feed.newest()) {
       Optional<FeedItem<F>> next = feed.inMemory(givenTo + 1);
       if (next.isEmpty() || next.get().opens().isPresent()) {

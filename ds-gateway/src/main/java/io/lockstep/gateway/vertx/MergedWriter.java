@@ -11,6 +11,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
@@ -54,12 +55,16 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<D
   private final Http2ConnectionHandler codec;
   private final ChannelHandlerContext codecContext;
   private final Http2RemoteFlowController windows;
+  private final Http2Stream connection;
   private final Places places;
   private final List<CallOutput> fresh = new ArrayList<>(1);
   private final List<CallOutput> roomy = new ArrayList<>(0);
   private ChannelHandlerContext below;
   private ByteBuf open;
   private long expected;
+
+  /** Frames that are to go to many calls, the next one with them. */
+  private int following;
 
   /** Bytes that have gone to many calls and are still to be taken off the connection's window. */
   private int unaccounted;
@@ -76,6 +81,7 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<D
     this.codec = codec;
     this.codecContext = codecContext;
     this.windows = codec.encoder().flowController();
+    this.connection = codec.connection().connectionStream();
     this.places = new Places(windows);
   }
 
@@ -116,7 +122,12 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<D
   }
 
   int connectionWindowBytes() {
-    return windows.windowSize(codec.connection().connectionStream()) - unaccounted;
+    return windows.windowSize(connection) - unaccounted;
+  }
+
+  @Override
+  public void expect(int frames) {
+    following = frames;
   }
 
   @Override
@@ -129,7 +140,7 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<D
     places.heedSettings();
     DataFrame frame = turns.frame();
     frame.carry(payload);
-    expected = (long) count * frame.size();
+    expected = (long) count * frame.size() * Math.max(1, following--);
     int room = connectionWindowBytes();
     long writable = writable();
     boolean full = false;
@@ -162,7 +173,7 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<D
 
   private void account() {
     if (unaccounted > 0) {
-      Places.change(windows, codec.connection().connectionStream(), -unaccounted);
+      Places.change(windows, connection, -unaccounted);
       unaccounted = 0;
     }
   }
