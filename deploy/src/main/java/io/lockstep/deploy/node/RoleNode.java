@@ -170,7 +170,7 @@ public final class RoleNode implements AutoCloseable {
     };
   }
 
-  private static Optional<WebConfig> web(Settings settings) {
+  static Optional<WebConfig> web(Settings settings) {
     WebOrigins origins = settings.origins("directory.web.origins");
     Optional<TlsFiles> tls = settings.tls("directory.web");
     if (settings.optional("directory.web.listen").isEmpty()) {

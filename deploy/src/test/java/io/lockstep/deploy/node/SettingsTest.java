@@ -1,10 +1,14 @@
 package io.lockstep.deploy.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.chainlog.grpc.WebOrigins;
+import io.lockstep.directory.WebConfig;
 import io.lockstep.gateway.ConnectionLimits;
+import io.lockstep.gateway.admission.Rate;
 import io.lockstep.gateway.streams.CreditLimits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +70,47 @@ class SettingsTest {
         "gateway.connections.*",
         () -> GatewaySettings.connections(read("gateway.connections.max = 0")));
     refused("gateway.credit.*", () -> GatewaySettings.credit(read("gateway.credit.bytes = 0")));
+  }
+
+  @Test
+  void limitsOfAGroupAreRead() throws IOException {
+    Settings settings = read("gateway.open.group-streams = 7\ngateway.rate.group-attaches = 5, 50");
+
+    assertEquals(7, GatewaySettings.open(settings).groupStreams());
+    assertEquals(new Rate(5, 50), GatewayRates.read(settings).groupAttaches());
+    settings.requireAllUsed();
+  }
+
+  @Test
+  void pagesThatMayCallAreNamedByOrigins() throws IOException {
+    WebOrigins origins =
+        read("gateway.web.origins = https://a.example, http://127.0.0.1:8080")
+            .origins("gateway.web.origins");
+
+    assertTrue(letsIn(origins, "https://a.example"));
+    assertTrue(letsIn(origins, "http://127.0.0.1:8080"));
+    assertFalse(letsIn(origins, "http://a.example"));
+    assertFalse(letsIn(read("").origins("gateway.web.origins"), "https://a.example"));
+    refused(
+        "gateway.web.origins",
+        () -> read("gateway.web.origins = a.example").origins("gateway.web.origins"));
+  }
+
+  private static boolean letsIn(WebOrigins origins, String page) {
+    Map<String, String> headers = Map.of("origin", page);
+    return origins.judge("POST", headers::get).answer().isEmpty();
+  }
+
+  @Test
+  void theWebPortOfTheDirectoryNeedsAnAddress() throws IOException {
+    assertTrue(RoleNode.web(read("")).isEmpty());
+    refused(
+        "directory.web.listen is missing",
+        () -> RoleNode.web(read("directory.web.origins = https://a.example")));
+    refused(
+        "directory.web.listen", () -> RoleNode.web(read("directory.web.listen = 192.0.2.1:7402")));
+    WebConfig web = RoleNode.web(read("directory.web.listen = 127.0.0.1:7402")).orElseThrow();
+    assertEquals(7402, web.address().getPort());
   }
 
   @Test
