@@ -30,8 +30,6 @@ final class FanoutServerProcess {
   /** The one that is measured, and another one. */
   static final int GROUPS = 2;
 
-  private static final int OTHER_GROUP = 1;
-
   private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
@@ -100,7 +98,7 @@ final class FanoutServerProcess {
     beat =
         Optional.of(
             timer.scheduleAtFixedRate(
-                () -> server.push(OTHER_GROUP, bytes), 0, millis, TimeUnit.MILLISECONDS));
+                () -> server.push(OtherGroup.NUMBER, bytes), 0, millis, TimeUnit.MILLISECONDS));
     out.println("beating");
   }
 }

@@ -1,14 +1,12 @@
 package io.lockstep.deploy.bench;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** A subscriber of nats-server: {@code MSG SUBJECT SID BYTES}, and so many bytes. */
 final class NatsConnection extends TextConnection {
   private static final String SUBJECT = "bench";
   private static final String CONNECT = "CONNECT {\"verbose\":false,\"pedantic\":false}\r\n";
-  private static final int END_OF_LINE = 2;
 
   private final int subscriptions;
 
@@ -30,13 +28,7 @@ final class NatsConnection extends TextConnection {
   }
 
   static byte[] publish(int bytes) {
-    byte[] head = ("PUB " + SUBJECT + " " + bytes + "\r\n").getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(head.length + bytes + END_OF_LINE)
-        .put(head)
-        .put(new byte[bytes])
-        .put((byte) '\r')
-        .put((byte) '\n')
-        .array();
+    return lineWith("PUB " + SUBJECT + " " + bytes, bytes);
   }
 
   @Override

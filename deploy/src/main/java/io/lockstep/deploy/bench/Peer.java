@@ -10,11 +10,6 @@ import java.util.stream.Stream;
 /** Other servers that push messages to subscribers, as Debian's packages install them. */
 enum Peer {
   NATS("nats-server") {
-    @Override
-    List<String> arguments(Path settings) {
-      return List.of("-c", settings.toString());
-    }
-
     // No pings meanwhile, and nobody is cut off for being slow.
     @Override
     String settings(int port) {
@@ -45,11 +40,6 @@ enum Peer {
     }
   },
   MOSQUITTO("mosquitto") {
-    @Override
-    List<String> arguments(Path settings) {
-      return List.of("-c", settings.toString());
-    }
-
     @Override
     String settings(int port) {
       return """
@@ -143,7 +133,9 @@ enum Peer {
         .findFirst();
   }
 
-  abstract List<String> arguments(Path settings);
+  List<String> arguments(Path settings) {
+    return List.of("-c", settings.toString());
+  }
 
   /** Of a server that keeps nothing and serves loopback only. */
   abstract String settings(int port);

@@ -1,13 +1,11 @@
 package io.lockstep.deploy.bench;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** A subscriber of redis: arrays of three, the first for the subscription, then one a message. */
 final class RedisConnection extends TextConnection {
   private static final String CHANNEL = "bench";
-  private static final int END_OF_LINE = 2;
 
   private int elementsLeft;
   private boolean isSubscribed;
@@ -29,21 +27,8 @@ final class RedisConnection extends TextConnection {
   }
 
   static byte[] publish(int bytes) {
-    byte[] head =
-        ("*3\r\n$7\r\nPUBLISH\r\n$"
-                + CHANNEL.length()
-                + "\r\n"
-                + CHANNEL
-                + "\r\n$"
-                + bytes
-                + "\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(head.length + bytes + END_OF_LINE)
-        .put(head)
-        .put(new byte[bytes])
-        .put((byte) '\r')
-        .put((byte) '\n')
-        .array();
+    return lineWith(
+        "*3\r\n$7\r\nPUBLISH\r\n$" + CHANNEL.length() + "\r\n" + CHANNEL + "\r\n$" + bytes, bytes);
   }
 
   @Override

@@ -12,10 +12,6 @@ import java.util.concurrent.TimeUnit;
  * same without Commits.
  */
 final class RenewalPart {
-  private static final int OTHER_GROUP = 1;
-  private static final int OTHER_CONNECTIONS = 10;
-  private static final int OTHER_STREAMS_EACH = 10;
-  private static final int OTHER_MILLIS = 10;
   private static final long BETWEEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private RenewalPart() {}
@@ -25,21 +21,19 @@ final class RenewalPart {
     progress.step(shared + ", a Commit every second, and another group");
     try (FanoutPair<ServerSource> gateway =
             FanoutPair.renewing(ServerSource.gateway(token, 1), token, shared.each());
-        LoadClient other =
-            LoadClient.timed(
-                gateway.source().port(), OTHER_STREAMS_EACH, token.text(), OTHER_GROUP)) {
+        OtherGroup other = new OtherGroup(gateway.source(), token)) {
       gateway.open(shared.connections());
-      other.open(OTHER_CONNECTIONS);
+      other.open();
       return new Rounds(gateway, other, options, progress).run();
     }
   }
 
   private record Rounds(
-      FanoutPair<ServerSource> gateway, LoadClient other, BenchOptions options, Progress progress) {
+      FanoutPair<ServerSource> gateway, OtherGroup other, BenchOptions options, Progress progress) {
     List<Result> run() throws Exception {
       Paired p99 = new Paired("renewal_p99_ratio", "ms", Optional.empty());
       Paired last = new Paired("renewal_last_receipt_ms", "ms", Optional.empty());
-      gateway.source().beat(OTHER_MILLIS, FanoutBenchmark.SMALL);
+      other.begin();
       for (int round = 0; round <= options.rounds(); round++) {
         double quietLast = seconds(false);
         double quiet = other.percentileMillis();
@@ -55,7 +49,7 @@ final class RenewalPart {
           last.round(busyLast, quietLast);
         }
       }
-      gateway.source().quiet();
+      other.end();
       return List.of(p99.result(), last.result());
     }
 

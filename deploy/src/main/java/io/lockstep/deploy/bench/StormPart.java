@@ -12,12 +12,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class StormPart {
   private static final int MISSED = 100;
-  private static final int OTHER_GROUP = 1;
-  private static final int OTHER_CONNECTIONS = 10;
-  private static final int OTHER_STREAMS_EACH = 10;
-
-  /** Between two messages of the other group. */
-  private static final int OTHER_MILLIS = 10;
 
   private static final int LATE_MILLIS = 250;
 
@@ -29,21 +23,19 @@ final class StormPart {
   static List<Result> run(FanoutToken token, Shared shared, BenchOptions options, Progress progress)
       throws Exception {
     int loops = Runtime.getRuntime().availableProcessors();
-    progress.step(shared + " and a group with " + OTHER_CONNECTIONS * OTHER_STREAMS_EACH);
+    progress.step(shared + " and a group with " + OtherGroup.STREAMS);
     try (FanoutPair<ServerSource> gateway =
             FanoutPair.gateway(ServerSource.gateway(token, loops), token, shared.each());
-        LoadClient other =
-            LoadClient.timed(
-                gateway.source().port(), OTHER_STREAMS_EACH, token.text(), OTHER_GROUP)) {
+        OtherGroup other = new OtherGroup(gateway.source(), token)) {
       gateway.open(shared.connections());
-      other.open(OTHER_CONNECTIONS);
+      other.open();
       return new Storms(gateway, other, shared, options, progress).run();
     }
   }
 
   private record Storms(
       FanoutPair<ServerSource> gateway,
-      LoadClient other,
+      OtherGroup other,
       Shared shared,
       BenchOptions options,
       Progress progress) {
@@ -51,7 +43,7 @@ final class StormPart {
       List<Double> seconds = new ArrayList<>();
       List<Double> processor = new ArrayList<>();
       Paired p99 = new Paired("storm_p99_ratio", "ms", Optional.of(new Target.RatioAtMost(2)));
-      gateway.source().beat(OTHER_MILLIS, FanoutBenchmark.SMALL);
+      other.begin();
       long newest = FedLog.CREATED;
       for (int round = 0; round <= Math.min(ROUNDS_MAX, options.rounds()); round++) {
         other.forgetTimes();
@@ -81,7 +73,7 @@ final class StormPart {
           p99.round(meanwhile, before);
         }
       }
-      gateway.source().quiet();
+      other.end();
       return List.of(
           Result.against("storm_s", Paired.median(seconds), "s", new Target.ValueAtMost(30)),
           p99.result(),

@@ -1,10 +1,15 @@
 package io.lockstep.deploy.bench;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A connection to a server that speaks in lines, some of which are followed by so many bytes. */
 abstract class TextConnection extends CountingConnection {
+  /** Bytes that end a line, and what follows it. */
+  static final int END_OF_LINE = 2;
+
   private static final int LINE_MAX = 64 << 10;
 
   final LoadEvents events;
@@ -72,6 +77,17 @@ abstract class TextConnection extends CountingConnection {
       have = 0;
       left = line(line, length);
     }
+  }
+
+  /** A line, and so many bytes after it. */
+  static byte[] lineWith(String text, int bytes) {
+    byte[] line = (text + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(line.length + bytes + END_OF_LINE)
+        .put(line)
+        .put(new byte[bytes])
+        .put((byte) '\r')
+        .put((byte) '\n')
+        .array();
   }
 
   /** The decimal number that a line ends with, after its last other character. */

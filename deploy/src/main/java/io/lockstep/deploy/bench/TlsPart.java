@@ -21,7 +21,7 @@ final class TlsPart {
       throws Exception {
     Path dir = Files.createTempDirectory("lockstep-bench");
     try {
-      TlsFiles files = BenchCertificate.write(dir);
+      TlsFiles files = LoopbackCertificate.write(dir);
       try (ServerSource gateway = ServerSource.gatewayOverTls(token, files);
           LoadClient load = LoadClient.overTls(gateway.port(), token.text(), files)) {
         return run(gateway, load, connections, progress);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.deploy.bench.LoopbackCertificate;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -40,7 +41,7 @@ class MetricsEndpointTlsTest {
 
   @Test
   void withTlsItIsServedOverTls13AndWithPeersOnlyToThem() throws Exception {
-    TlsFiles files = TestCertificate.write(dir);
+    TlsFiles files = LoopbackCertificate.write(dir);
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (NodeMetrics metrics = new NodeMetrics()) {
       try (MetricsEndpoint open = MetricsEndpoint.start(anyPort, Optional.of(files), metrics)) {

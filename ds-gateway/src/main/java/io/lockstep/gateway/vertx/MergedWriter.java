@@ -113,10 +113,6 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<D
     return places;
   }
 
-  GatewayMeter meter() {
-    return meter;
-  }
-
   Http2RemoteFlowController windows() {
     return windows;
   }

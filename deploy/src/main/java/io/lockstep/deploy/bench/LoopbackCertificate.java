@@ -24,19 +24,20 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A self-signed certificate for 127.0.0.1 on P-256, which lives for one run. */
-final class BenchCertificate {
+public final class LoopbackCertificate {
   private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
   private static final Duration LIFE = Duration.ofHours(6);
   private static final int LINE = 64;
 
-  private BenchCertificate() {}
+  private LoopbackCertificate() {}
 
-  static TlsFiles write(Path dir)
+  /** Writes certificate and key into a directory. */
+  public static TlsFiles write(Path dir)
       throws IOException, GeneralSecurityException, OperatorCreationException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair keys = generator.generateKeyPair();
-    X500Name name = new X500Name("CN=bench");
+    X500Name name = new X500Name("CN=loopback");
     Instant now = Instant.now();
     X509CertificateHolder certificate =
         new JcaX509v3CertificateBuilder(
