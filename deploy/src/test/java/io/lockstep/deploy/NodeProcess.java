@@ -1,9 +1,8 @@
 package io.lockstep.deploy;
 
+import io.lockstep.chainlog.kafka.LoopbackPorts;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,12 +21,8 @@ final class NodeProcess implements AutoCloseable {
 
   /** Ports that were free a moment ago. */
   record Ports(int gateway, int authentication) {
-    static Ports free() throws IOException {
-      InetAddress loopback = InetAddress.getLoopbackAddress();
-      try (ServerSocket one = new ServerSocket(0, 1, loopback);
-          ServerSocket other = new ServerSocket(0, 1, loopback)) {
-        return new Ports(one.getLocalPort(), other.getLocalPort());
-      }
+    static Ports free() {
+      return new Ports(LoopbackPorts.free(), LoopbackPorts.free());
     }
   }
 

@@ -3,9 +3,6 @@ package io.lockstep.chainlog.kafka;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +44,7 @@ public final class EmbeddedBroker implements AutoCloseable {
       Files.createDirectories(dir);
       Path data = dir.resolve("data");
       int port = port(dir.resolve("port"));
-      int controllerPort = freePort();
+      int controllerPort = LoopbackPorts.free();
       format(dir.resolve("cluster-id"), data);
       KafkaRaftServer server =
           new KafkaRaftServer(
@@ -152,28 +149,12 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static int port(Path file) throws IOException {
     if (Files.exists(file)) {
       int last = Integer.parseInt(Files.readString(file).strip());
-      if (isFree(last)) {
+      if (LoopbackPorts.isFree(last)) {
         return last;
       }
     }
-    int port = freePort();
+    int port = LoopbackPorts.free();
     Files.writeString(file, Integer.toString(port));
     return port;
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      return true;
-    } catch (IOException inUse) {
-      return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -78,8 +78,8 @@ class TwoOwnersEndToEndTest {
   void aSecondOwnerTakesHalfAndThenAllAndNoSubmissionIsLostOrAnsweredTwice() throws Exception {
     LogName log = new LogName("takeover");
     LogTopics.ensure(broker.connection(), log, TOPICS);
-    int firstPort = freePort();
-    int secondPort = freePort();
+    int firstPort = LoopbackPorts.free();
+    int secondPort = LoopbackPorts.free();
     FoldService<Counter, Add, Added> first = owner(log, "1", "127.0.0.1:" + firstPort);
     GrpcEndpoint firstGrpc = serve(first, firstPort);
     try (ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
@@ -136,7 +136,7 @@ class TwoOwnersEndToEndTest {
   void whoeverReadAnEntryIsNeverToldLessByItsOwner() throws Exception {
     LogName log = new LogName("as.of");
     LogTopics.ensure(broker.connection(), log, TOPICS);
-    int port = freePort();
+    int port = LoopbackPorts.free();
     try (FoldService<Counter, Add, Added> owner = owner(log, "1", "127.0.0.1:" + port);
         GrpcEndpoint grpc = serve(owner, port);
         ChainedReader<Added> reader = ChainedReader.start(broker.connection(), log, format);
@@ -167,7 +167,7 @@ class TwoOwnersEndToEndTest {
   void aStandbyAnswersWhenTheOwnerSaysNothing() throws Exception {
     LogName log = new LogName("silent");
     LogTopics.ensure(broker.connection(), log, TOPICS);
-    int port = freePort();
+    int port = LoopbackPorts.free();
     // Connections to it are made and nobody reads them.
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         FoldService<Counter, Add, Added> first =
@@ -295,11 +295,5 @@ class TwoOwnersEndToEndTest {
 
   private static ManagedChannel channel(String endpoint) {
     return NettyChannelBuilder.forTarget(endpoint).usePlaintext().build();
-  }
-
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

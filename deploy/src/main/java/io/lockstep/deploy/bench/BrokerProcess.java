@@ -1,11 +1,10 @@
 package io.lockstep.deploy.bench;
 
 import io.lockstep.chainlog.kafka.KafkaConnection;
+import io.lockstep.chainlog.kafka.LoopbackPorts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
@@ -48,7 +48,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     static Cluster start(Path dir) throws Exception {
-      List<Integer> ports = freePorts(2 * BROKERS);
+      List<Integer> ports = Stream.generate(LoopbackPorts::free).limit(2 * BROKERS).toList();
       String clusterId = Uuid.randomUuid().toString();
       String bootstrap =
           ports.subList(0, BROKERS).stream()
@@ -129,23 +129,6 @@ final class BrokerProcess implements AutoCloseable {
       var _ = process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> held = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        held.add(socket);
-        ports.add(socket.getLocalPort());
-      }
-    } finally {
-      for (ServerSocket socket : held) {
-        socket.close();
-      }
-    }
-    return ports;
   }
 
   /**

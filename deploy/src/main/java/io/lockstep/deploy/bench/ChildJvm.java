@@ -18,12 +18,14 @@ final class ChildJvm implements AutoCloseable {
   private final Process process;
   private final BufferedReader answers;
   private final Writer commands;
+  private final ErrorLines errors;
 
   private ChildJvm(String name, Process process) {
     this.name = name;
     this.process = process;
     this.answers = process.inputReader(StandardCharsets.UTF_8);
     this.commands = process.outputWriter(StandardCharsets.UTF_8);
+    this.errors = ErrorLines.pass(process.errorReader(StandardCharsets.UTF_8));
   }
 
   static ChildJvm start(Class<?> main, String heap, List<String> arguments) throws IOException {
@@ -54,9 +56,7 @@ final class ChildJvm implements AutoCloseable {
             System.getProperty("java.class.path"),
             main.getName()));
     command.addAll(arguments);
-    return new ChildJvm(
-        main.getSimpleName(),
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    return new ChildJvm(main.getSimpleName(), new ProcessBuilder(command).start());
   }
 
   void tell(String command) throws IOException {
@@ -66,7 +66,11 @@ final class ChildJvm implements AutoCloseable {
   /** What follows the keyword in the next line, which must begin with it. */
   String hear(String keyword) throws IOException {
     String line = answers.readLine();
-    if (line == null || !line.startsWith(keyword)) {
+    if (line == null) {
+      throw new IOException(
+          name + " was to say '" + keyword + "' and has ended; its last errors:\n" + errors.last());
+    }
+    if (!line.startsWith(keyword)) {
       throw new IOException(name + " was to say '" + keyword + "' and said: " + line);
     }
     return line.substring(keyword.length()).strip();

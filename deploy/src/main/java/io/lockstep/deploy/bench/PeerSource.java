@@ -1,11 +1,11 @@
 package io.lockstep.deploy.bench;
 
+import io.lockstep.chainlog.kafka.LoopbackPorts;
 import io.lockstep.deploy.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ final class PeerSource implements FanoutSource {
   private PeerSource(Peer peer, Path program) throws IOException, InterruptedException {
     this.peer = peer;
     dir = Files.createTempDirectory("lockstep-bench");
-    port = freePort();
+    port = LoopbackPorts.free();
     Path settings = Files.writeString(dir.resolve("settings"), peer.settings(port));
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(peer.arguments(settings));
@@ -52,12 +52,6 @@ final class PeerSource implements FanoutSource {
   /** Of a peer that is installed. */
   static PeerSource start(Peer peer) throws IOException, InterruptedException {
     return new PeerSource(peer, peer.program().orElseThrow());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private Socket connect() throws IOException, InterruptedException {

@@ -1,10 +1,9 @@
 package io.lockstep.deploy.cluster;
 
 import io.lockstep.chainlog.kafka.KafkaConnection;
+import io.lockstep.chainlog.kafka.LoopbackPorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
@@ -38,7 +38,8 @@ final class Cluster implements AutoCloseable {
   private final String smallDisk = "lockstep-disk-" + ProcessHandle.current().pid();
   private final Network kafkaNetwork = Network.newNetwork();
   private final Network serviceNetwork = Network.newNetwork();
-  private final List<Integer> ports = freePorts(Settings.BROKERS + GATEWAYS + 1);
+  private final List<Integer> ports =
+      Stream.generate(LoopbackPorts::free).limit(Settings.BROKERS + GATEWAYS + 1).toList();
   private final GenericContainer<?> diskHolder;
   private final List<Member> brokers = new ArrayList<>();
   private final List<Member> sequencers = new ArrayList<>();
@@ -224,24 +225,6 @@ final class Cluster implements AutoCloseable {
             .withCommand("-c", "echo holds; exec tail -f /dev/null");
     Containers.mount(made, smallDisk, "/disk");
     return made;
-  }
-
-  private static List<Integer> freePorts(int count) {
-    List<ServerSocket> sockets = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        sockets.add(socket);
-        ports.add(socket.getLocalPort());
-      }
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return ports;
   }
 
   @Override

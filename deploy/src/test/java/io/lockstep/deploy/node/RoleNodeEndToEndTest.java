@@ -3,6 +3,7 @@ package io.lockstep.deploy.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lockstep.chainlog.kafka.EmbeddedBroker;
+import io.lockstep.chainlog.kafka.LoopbackPorts;
 import io.lockstep.client.AccountKey;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.ClientEvent.MessageReceived;
@@ -13,9 +14,6 @@ import io.lockstep.client.UserName;
 import io.lockstep.client.state.StateKey;
 import io.lockstep.mls.GroupId;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,14 +104,6 @@ class RoleNodeEndToEndTest {
   }
 
   private String withFreePort(MatchResult address) {
-    return "127.0.0.1:" + ports.computeIfAbsent(address.group(1), _ -> freePort());
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return "127.0.0.1:" + ports.computeIfAbsent(address.group(1), _ -> LoopbackPorts.free());
   }
 }

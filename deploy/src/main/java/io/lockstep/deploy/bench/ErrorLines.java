@@ -1,0 +1,60 @@
+package io.lockstep.deploy.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.ArrayDeque;
+
+/**
+ * Passes on what a process writes to its standard error, and keeps the end of it: why it ended is
+ * part of the failure then, and not only somewhere in the output.
+ */
+final class ErrorLines {
+  private static final int KEPT = 10;
+  private static final int END_MILLIS_MAX = 2_000;
+
+  private final ArrayDeque<String> last = new ArrayDeque<>();
+  private final Thread reading;
+
+  private ErrorLines(BufferedReader from) {
+    reading = Thread.ofVirtual().start(() -> read(from));
+  }
+
+  static ErrorLines pass(BufferedReader from) {
+    return new ErrorLines(from);
+  }
+
+  private void read(BufferedReader from) {
+    try {
+      String line;
+      while ((line = from.readLine()) != null) {
+        System.err.println(line);
+        keep(line);
+      }
+    } catch (IOException e) {
+      keep(e.toString());
+    }
+  }
+
+  /** Not the frames of a stack trace: the exceptions say more. */
+  private synchronized void keep(String line) {
+    if (line.startsWith("\t")) {
+      return;
+    }
+    if (last.size() == KEPT) {
+      last.remove();
+    }
+    last.add(line);
+  }
+
+  /** Of a process that has ended. */
+  String last() {
+    try {
+      reading.join(END_MILLIS_MAX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      return String.join("\n", last);
+    }
+  }
+}
