@@ -56,7 +56,7 @@ class BackPressureEndToEndTest {
 
   @Test
   void withoutKafkaAClientIsToldSoAndTheSameIdsAreTakenWhenItIsBack() throws Exception {
-    world.broker.close();
+    world.endBroker();
     List<SubmitRequest> tried = duringTheOutage();
     try (EmbeddedBroker _ = EmbeddedBroker.start(dir.resolve("kafka"))) {
       afterTheOutage(tried);

@@ -232,7 +232,7 @@ class GatewayEdgeEndToEndTest {
         ConnectedClient.connect(world.streaming(world.gateway, Optional.of(world.token())));
     connected.attachGroup(group, 2, GatewayWorld.pass(group, 0), 1);
     assertTrue(connected.next().hasAttached());
-    world.broker.close();
+    world.endBroker();
     long begun = System.nanoTime();
     Reason reason = refused(() -> sink(client.submit(world.message(group, 0, "3")))).orElseThrow();
     assertTrue(

@@ -79,8 +79,7 @@ class GatewayGapEndToEndTest {
     String key = StreamKey.ofGroup(GROUP);
     int partitions = world.owner.owned().size();
     TopicPartition log = new TopicPartition(StreamFormat.LOG.log(), Partitions.of(key, partitions));
-    try (Admin admin =
-        Admin.create(Map.of("bootstrap.servers", world.broker.connection().bootstrap()))) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", world.kafka.bootstrap()))) {
       admin
           .deleteRecords(Map.of(log, RecordsToDelete.beforeOffset(KEPT_FROM - 1)))
           .all()

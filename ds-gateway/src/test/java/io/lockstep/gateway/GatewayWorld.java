@@ -26,6 +26,7 @@ import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.kafka.EmbeddedBroker;
 import io.lockstep.chainlog.kafka.FoldService;
 import io.lockstep.chainlog.kafka.FoldServiceConfig;
+import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.chainlog.kafka.LogTopicSpec;
 import io.lockstep.chainlog.kafka.LogTopics;
 import io.lockstep.gateway.log.StreamFormat;
@@ -62,10 +63,11 @@ final class GatewayWorld implements AutoCloseable {
   final CountingMeter meter = new CountingMeter();
 
   final TestTokens tokens;
-  final EmbeddedBroker broker;
+  final KafkaConnection kafka;
   final FoldService<FoldedStream, StreamCommand, StreamEntry> owner;
   GatewayNode gateway;
   private final GatewayConfig config;
+  private final Optional<EmbeddedBroker> broker;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Path dir;
   private int ids;
@@ -76,14 +78,32 @@ final class GatewayWorld implements AutoCloseable {
   }
 
   GatewayWorld(Path dir, GatewayLimits limits, Optional<String> keyStore) throws Exception {
+    EmbeddedBroker own = EmbeddedBroker.start(dir.resolve("kafka"));
+    this(dir, limits, keyStore, Optional.of(own), own.connection());
+  }
+
+  /** With a Kafka that somebody else has started and ends. */
+  GatewayWorld(Path dir, GatewayLimits limits, KafkaConnection kafka) throws Exception {
+    this(dir, limits, Optional.empty(), Optional.empty(), kafka);
+  }
+
+  private GatewayWorld(
+      Path dir,
+      GatewayLimits limits,
+      Optional<String> keyStore,
+      Optional<EmbeddedBroker> own,
+      KafkaConnection kafka)
+      throws Exception {
+    this.kafka = kafka;
+    broker = own;
+    broker.ifPresent(this::keep);
     tokens = new TestTokens();
-    broker = keep(EmbeddedBroker.start(dir.resolve("kafka")));
-    LogTopics.ensure(broker.connection(), StreamFormat.LOG, LogTopicSpec.embedded());
+    LogTopics.ensure(kafka, StreamFormat.LOG, LogTopicSpec.embedded());
     this.dir = dir;
     owner = anotherOwner();
     config =
         new GatewayConfig(
-            broker.connection(),
+            kafka,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             Optional.empty(),
             WebOrigins.of(List.of(PAGE)),
@@ -110,15 +130,17 @@ final class GatewayWorld implements AutoCloseable {
             FoldService.start(
                 new StreamFold(),
                 FoldServiceConfig.of(
-                    broker.connection(),
-                    StreamFormat.LOG,
-                    dir.resolve("fold-" + folds++),
-                    endpoint.target())));
+                    kafka, StreamFormat.LOG, dir.resolve("fold-" + folds++), endpoint.target())));
     view.set(service.streams());
     if (!service.awaitOwned(LogTopicSpec.embedded().partitions(), Duration.ofSeconds(30))) {
       throw new IllegalStateException("the owner has not got its partitions");
     }
     return service;
+  }
+
+  /** Kafka goes away. */
+  void endBroker() {
+    broker.orElseThrow().close();
   }
 
   /** A further gateway of the same cluster. */

@@ -25,6 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Kafka away or hanging, and sequencers gone, while far more is submitted than fits. */
 class BackPressureEndToEndTest {
   private static final LogName LOG = new LogName("pressed");
+
+  /** How long Kafka is away or hangs. Some seconds unless a property says so. */
+  private static final Duration OUTAGE =
+      Duration.ofSeconds(Long.getLong("lockstep.outage-seconds", 7));
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final LogClientLimits LIMITS =
       new LogClientLimits(Duration.ofSeconds(4), 500, 1 << 20, Duration.ofSeconds(1));
@@ -67,10 +72,10 @@ class BackPressureEndToEndTest {
       flood.untilAnswered(PATIENCE);
       long producers = producerThreads();
       broker.close();
-      flood.forSoLong(Duration.ofSeconds(3));
+      flood.forSoLong(OUTAGE.dividedBy(2));
       // As if the records in flight had expired: a new producer is needed, and Kafka is away.
       owner.failProducer();
-      flood.forSoLong(Duration.ofSeconds(4));
+      flood.forSoLong(OUTAGE.dividedBy(2));
       assertEquals(producers, producerThreads(), "one producer for each, however long it takes");
       System.out.println("away: " + client.counts());
       assertRefused(client.counts());
@@ -94,7 +99,7 @@ class BackPressureEndToEndTest {
         Flood flood = new Flood(client);
         flood.untilAnswered(PATIENCE);
         broker.signal("STOP");
-        flood.forSoLong(Duration.ofSeconds(7));
+        flood.forSoLong(OUTAGE);
         System.out.println("hanging: " + client.counts());
         assertRefused(client.counts());
         broker.signal("CONT");

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A broker in a process of its own, to be stopped and woken. */
-final class BrokerProcess implements AutoCloseable {
+/**
+ * An {@link EmbeddedBroker} in a process of its own, which tests stop, wake and kill. Ends with the
+ * process that started it, unless that is killed while this one is stopped.
+ */
+public final class BrokerProcess implements AutoCloseable {
   private static final String SERVES = "serves at ";
 
   private final Process process;
@@ -20,7 +22,12 @@ final class BrokerProcess implements AutoCloseable {
     this.bootstrap = bootstrap;
   }
 
-  static BrokerProcess start(Path dir) throws IOException {
+  /**
+   * Returns when it serves.
+   *
+   * @param dir as of {@link EmbeddedBroker#start}
+   */
+  public static BrokerProcess start(Path dir) throws IOException {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -44,11 +51,12 @@ final class BrokerProcess implements AutoCloseable {
     throw new IOException("the broker has ended at once");
   }
 
-  KafkaConnection connection() {
+  public KafkaConnection connection() {
     return KafkaConnection.to(bootstrap);
   }
 
-  void signal(String signal) throws IOException, InterruptedException {
+  /** As {@code kill -signal} does: STOP and CONT. */
+  public void signal(String signal) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
   }
 
@@ -58,9 +66,12 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   /** Argument: directory. */
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) throws IOException {
     EmbeddedBroker broker = EmbeddedBroker.start(Path.of(args[0]));
     System.out.println(SERVES + broker.bootstrap());
-    new CountDownLatch(1).await();
+    while (System.in.read() >= 0) {
+      // Nothing is said to it.
+    }
+    Runtime.getRuntime().halt(0);
   }
 }
