@@ -182,9 +182,27 @@ final class FailStopProducer implements AutoCloseable {
     next = null;
   }
 
-  void flush() {
-    if (!current.failed) {
-      current.producer.flush();
+  /**
+   * Waits for what is in flight. What was not acknowledged in time counts as failed, and nothing
+   * more is sent.
+   */
+  void flush(Duration max) {
+    Generation generation = current;
+    if (generation.failed) {
+      return;
+    }
+    // Kafka's own waits until it gives the records up, which is far too long for a process that is
+    // to end.
+    Thread flushing =
+        Thread.ofVirtual().name("producer-flush").start(() -> generation.producer.flush());
+    try {
+      if (!flushing.join(max)) {
+        LOG.warn("Kafka has not taken all of what was sent to {} within {}", topics, max);
+        generation.failed = true;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      generation.failed = true;
     }
   }
 

@@ -20,7 +20,7 @@ final class Handover {
       KafkaConnection kafka, LogName log, Set<Integer> partitions, String ours, Duration max) {
     long deadline = System.nanoTime() + max.toNanos();
     Set<Integer> left = new HashSet<>(partitions);
-    try (OwnerEndpoints endpoints = OwnerEndpoints.start(kafka, log)) {
+    try (OwnerEndpoints endpoints = OwnerEndpoints.start(kafka, log, new Offsets(kafka, max))) {
       while (true) {
         left.removeIf(p -> endpoints.endpoint(p).filter(e -> !e.equals(ours)).isPresent());
         if (left.isEmpty()) {

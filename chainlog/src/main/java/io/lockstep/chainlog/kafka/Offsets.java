@@ -30,13 +30,23 @@ final class Offsets implements AutoCloseable {
   private final Admin admin;
 
   Offsets(KafkaConnection kafka) {
+    this(kafka, Duration.ofMillis(LOOK_UP_MILLIS_MAX));
+  }
+
+  /**
+   * @param max of a look-up
+   */
+  Offsets(KafkaConnection kafka, Duration max) {
+    int millis = Math.toIntExact(max.toMillis());
     this.admin =
         Admin.create(
             Clients.settings(
                 kafka,
                 Map.of(
-                    AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS_MAX,
-                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LOOK_UP_MILLIS_MAX)));
+                    AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                    Math.min(millis, REQUEST_MILLIS_MAX),
+                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                    millis)));
   }
 
   int partitions(String topic) {

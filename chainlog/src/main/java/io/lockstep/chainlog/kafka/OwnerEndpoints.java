@@ -28,16 +28,30 @@ public final class OwnerEndpoints implements AutoCloseable {
   private final TailLoop loop;
   private final Map<Integer, String> endpoints = new ConcurrentHashMap<>();
 
-  private OwnerEndpoints(KafkaConnection kafka, LogName log) {
+  private OwnerEndpoints(KafkaConnection kafka, LogName log, Offsets offsets, int partitions) {
     this.log = log;
-    this.offsets = new Offsets(kafka);
-    this.partitions = offsets.partitions(log.watermarks());
+    this.offsets = offsets;
+    this.partitions = partitions;
     this.loop = new TailLoop(kafka, log.watermarks(), "endpoints-" + log, new Watermarks());
   }
 
   /** The log's topics must exist. */
   public static OwnerEndpoints start(KafkaConnection kafka, LogName log) {
-    OwnerEndpoints endpoints = new OwnerEndpoints(kafka, log);
+    return start(kafka, log, new Offsets(kafka));
+  }
+
+  /**
+   * @param offsets is closed with this, or when this cannot be started
+   */
+  static OwnerEndpoints start(KafkaConnection kafka, LogName log, Offsets offsets) {
+    int partitions;
+    try {
+      partitions = offsets.partitions(log.watermarks());
+    } catch (RuntimeException e) {
+      offsets.close();
+      throw e;
+    }
+    OwnerEndpoints endpoints = new OwnerEndpoints(kafka, log, offsets, partitions);
     endpoints.loop.start();
     for (int p = 0; p < endpoints.partitions; p++) {
       endpoints.tail(p);

@@ -20,6 +20,10 @@ import org.slf4j.LoggerFactory;
 final class Writing implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Writing.class);
   private static final Duration PUBLISH_MAX = Duration.ofSeconds(5);
+
+  /** At the end of a process, whose successor writes what this one could not. */
+  private static final Duration FLUSH_MAX = Duration.ofSeconds(5);
+
   private static final Duration REOPEN_AFTER = Duration.ofMillis(300);
   private static final int STATE_RECORD_OVERHEAD_BYTES = 1024;
 
@@ -59,7 +63,7 @@ final class Writing implements AutoCloseable {
       if (producer.hasFailed()) {
         return;
       }
-      producer.flush();
+      flush();
     }
   }
 
@@ -75,8 +79,9 @@ final class Writing implements AutoCloseable {
     }
   }
 
+  /** Until all is written that was sent; when that takes too long, nothing more is. */
   void flush() {
-    producer.flush();
+    producer.flush(FLUSH_MAX);
   }
 
   private void onSendFailed(ProducerRecord<byte[], byte[]> record, Exception failure) {
