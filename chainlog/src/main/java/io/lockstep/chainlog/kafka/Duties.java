@@ -253,12 +253,18 @@ final class Duties<S, C, E> {
     if (!owner.hasFolded() || owners.get(partition) != owner || begun.contains(partition)) {
       return;
     }
-    TopicPartition from = new TopicPartition(log.submissions(), partition);
     changeBegun(() -> begun.add(partition));
     Duty duty = duties.get(partition);
     if (duty != null) {
       config.meter().restored(partition, duty.nanosSinceStart());
     }
+    lookUpSubmissions(owner);
+    lookUpKnown(owner);
+  }
+
+  /** Reads on from the submission that is next, if it is there; else the partition is halted. */
+  void lookUpSubmissions(PartitionOwner<S, C, E> owner) {
+    TopicPartition from = new TopicPartition(log.submissions(), owner.partition());
     var _ =
         offsets
             .bounds(List.of(from))
@@ -271,7 +277,6 @@ final class Duties<S, C, E> {
                     reading.execute(() -> rebuild(owner, why, false));
                   }
                 });
-    lookUpKnown(owner);
   }
 
   private void readSubmissions(PartitionOwner<S, C, E> owner, LogBounds there) {

@@ -1,7 +1,6 @@
 package io.lockstep.chainlog.kafka;
 
 import io.lockstep.chainlog.LogName;
-import io.lockstep.chainlog.owner.PartitionHalted;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -167,17 +166,9 @@ final class Reading<S, C, E> {
     @Override
     public void onOutOfRange(int partition) {
       PartitionOwner<S, C, E> owner = duties.owners().get(partition);
-      String wanted = owner == null ? "" : " (offset " + owner.nextSubmission() + ")";
-      duties.halt(
-          partition,
-          new PartitionHalted(
-              "the submission to be read next"
-                  + wanted
-                  + " is not in partition "
-                  + partition
-                  + " of "
-                  + log.submissions()
-                  + " any more: it was removed before it was answered, or lost"));
+      if (owner != null) {
+        duties.lookUpSubmissions(owner);
+      }
     }
 
     @Override

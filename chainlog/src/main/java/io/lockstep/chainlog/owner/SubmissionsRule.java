@@ -2,6 +2,8 @@ package io.lockstep.chainlog.owner;
 
 /** Whether a partition's submissions can be answered from where the log has come to. */
 public final class SubmissionsRule {
+  private static final String GUIDE = "docs/operating.md, \"Submissions that are gone\"";
+
   private SubmissionsRule() {}
 
   /**
@@ -22,7 +24,12 @@ public final class SubmissionsRule {
               + submissions.end()
               + " but the log answers submissions up to "
               + (next - 1)
-              + ": Kafka has lost acknowledged records");
+              + ": Kafka has lost the acknowledged records at offsets "
+              + submissions.end()
+              + " to "
+              + (next - 1)
+              + ". Bring the lost replica back, or make the log anew: "
+              + GUIDE);
     }
     if (submissions.begin() > next) {
       throw new PartitionHalted(
@@ -31,12 +38,15 @@ public final class SubmissionsRule {
               + submissions.begin()
               + " but the log answers submissions up to "
               + (next - 1)
-              + " only: those at offsets "
+              + " only: the first that is missing is offset "
               + next
-              + " to "
-              + (submissions.begin() - 1)
+              + ", the next that is there "
+              + submissions.begin()
+              + ", so "
+              + (submissions.begin() - next)
               + " were removed before they were answered (retention is shorter than the time"
-              + " without an owner)");
+              + " without an owner). Make the log anew: "
+              + GUIDE);
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** An owner in a process of its own, to be killed, stopped and woken. */
 final class OwnerProcess implements AutoCloseable {
   private static final Duration SESSION = Duration.ofSeconds(3);
+  private static final Duration TAKEOVER = Duration.ofMillis(200);
   private static final long TELL_EVERY_MILLIS = 50;
 
   private final Process process;
@@ -28,6 +29,15 @@ final class OwnerProcess implements AutoCloseable {
   }
 
   static OwnerProcess start(KafkaConnection kafka, LogName log, Path dir, String endpoint)
+      throws IOException {
+    return start(kafka, log, dir, endpoint, Duration.ofSeconds(1));
+  }
+
+  /**
+   * @param flushEvery how often it publishes states and watermarks
+   */
+  static OwnerProcess start(
+      KafkaConnection kafka, LogName log, Path dir, String endpoint, Duration flushEvery)
       throws IOException {
     return new OwnerProcess(
         new ProcessBuilder(
@@ -43,7 +53,8 @@ final class OwnerProcess implements AutoCloseable {
                 kafka.bootstrap(),
                 log.name(),
                 dir.toString(),
-                endpoint)
+                endpoint,
+                flushEvery.toString())
             .redirectErrorStream(true)
             .start());
   }
@@ -56,6 +67,17 @@ final class OwnerProcess implements AutoCloseable {
       }
       if (!line.startsWith("owns ")) {
         System.out.println("  owner: " + line);
+      }
+    }
+    return false;
+  }
+
+  /** Reads what the process prints until a line has this; false when it has ended. */
+  boolean awaitSaid(String part) throws IOException {
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.contains(part)) {
+        System.out.println("  owner: " + line);
+        return true;
       }
     }
     return false;
@@ -82,14 +104,20 @@ final class OwnerProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** Arguments: bootstrap, log, directory, endpoint. */
+  /** Arguments: bootstrap, log, directory, endpoint, how often it publishes. */
   public static void main(String[] args) throws Exception {
     FoldService<Counter, Add, Added> service =
         FoldService.start(
             new CounterFold(),
-            FoldServiceConfig.of(
-                    KafkaConnection.to(args[0]), new LogName(args[1]), Path.of(args[2]), args[3])
-                .withSessionTimeout(SESSION));
+            new FoldServiceConfig(
+                KafkaConnection.to(args[0]),
+                new LogName(args[1]),
+                Path.of(args[2]),
+                args[3],
+                SESSION,
+                TAKEOVER,
+                Duration.parse(args[4]),
+                FoldMeter.NONE));
     Runtime.getRuntime().addShutdownHook(new Thread(service::close));
     while (true) {
       System.out.println(

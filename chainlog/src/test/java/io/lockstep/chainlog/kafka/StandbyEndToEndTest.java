@@ -3,6 +3,7 @@ package io.lockstep.chainlog.kafka;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.CounterFold;
 import io.lockstep.chainlog.CounterFold.Add;
 import io.lockstep.chainlog.CounterFold.Added;
@@ -18,6 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -67,12 +70,21 @@ class StandbyEndToEndTest {
     final SteadySubmitter steady;
 
     Pair(String name) throws Exception {
+      this(name, Duration.ofSeconds(1), LogClientLimits.standard());
+    }
+
+    /**
+     * @param flushB how often b publishes states and watermarks
+     */
+    Pair(String name, Duration flushB, LogClientLimits limits) throws Exception {
       log = new LogName(name);
       LogTopics.ensure(broker.connection(), log, TOPICS);
       a = start(log, "a");
-      b = start(log, "b");
+      b =
+          OwnerProcess.start(
+              broker.connection(), log, dir.resolve(log.name() + "b"), "b:1", flushB);
       reader = ChainedReader.start(broker.connection(), log, format);
-      client = LogClient.start(broker.connection(), format, reader);
+      client = LogClient.start(broker.connection(), format, reader, limits);
       assertTrue(a.await(2, 2));
       assertTrue(b.await(2, 2));
       steady = new SteadySubmitter(client);
@@ -141,6 +153,62 @@ class StandbyEndToEndTest {
       awaitAnswered(pair.steady, pair.steady.answered() + 200);
       assertStall("asked to end", pair.steady.takeLongest());
       pair.checkLog();
+    }
+  }
+
+  /**
+   * As it takes over it makes itself known with the watermark that is there already; what it has
+   * written stands behind that one, and its states are nowhere but in the log.
+   */
+  @Test
+  void aStandbyThatDiesBeforeItsFirstWatermarkLeavesNothingUnanswered() throws Exception {
+    LogClientLimits patient = new LogClientLimits(PATIENCE, 100_000, 64 << 20, PATIENCE);
+    try (Pair pair = new Pair("unpublished", Duration.ofDays(1), patient)) {
+      pair.a.kill();
+      awaitAnswered(pair.steady, pair.steady.answered() + 600);
+      pair.b.kill();
+      awaitSame(pair.log, pair.format, pair.reader);
+      long unpublished = entriesBehindTheWatermarks(pair.log, pair.reader);
+      assertTrue(unpublished >= 600, "b has published what it wrote, all but " + unpublished);
+      try (OwnerProcess c = start(pair.log, "c")) {
+        assertTrue(c.await(4, 0));
+        awaitAnswered(pair.steady, pair.steady.answered() + 600);
+        pair.checkLog();
+        assertEquals(0, pair.reader.counts().stuck());
+      }
+    }
+  }
+
+  private static long entriesBehindTheWatermarks(LogName log, ChainedReader<Added> reader) {
+    long entries = 0;
+    try (StartLookup starts = StartLookup.open(broker.connection(), log)) {
+      for (int p = 0; p < TOPICS.partitions(); p++) {
+        ChainPosition published = starts.known(p).join().watermark().orElse(ChainPosition.START);
+        entries += reader.position(p).orElseThrow().source() - published.source();
+      }
+    }
+    return entries;
+  }
+
+  /** One that begins at the watermarks comes to the same places as one that was there before. */
+  private static void awaitSame(
+      LogName log, LogFormat<Add, Added> format, ChainedReader<Added> before) throws Exception {
+    try (ChainedReader<Added> fresh = ChainedReader.start(broker.connection(), log, format)) {
+      fresh.followAll().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      for (int p = 0; p < TOPICS.partitions(); p++) {
+        int partition = p;
+        await(
+            () -> fresh.position(partition).equals(before.position(partition)),
+            () -> fresh.position(partition) + " and " + before.position(partition));
+      }
+    }
+  }
+
+  private static void await(BooleanSupplier condition, Supplier<String> otherwise) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, otherwise);
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
     }
   }
 

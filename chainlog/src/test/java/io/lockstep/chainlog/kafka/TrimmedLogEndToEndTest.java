@@ -185,14 +185,7 @@ class TrimmedLogEndToEndTest {
       submit(log, 0, 20);
       assertEquals(1, owner.owned().size());
     }
-    try (var producer = Clients.producer(broker.connection(), Map.of())) {
-      for (int i = 0; i < 3; i++) {
-        producer
-            .send(new ProducerRecord<>(log.submissions(), 0, new byte[0], new byte[0]))
-            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      }
-    }
-    trim(log.submissions(), 22);
+    submitThreeAndRemoveTwo(log);
 
     try (var owner =
         FoldService.start(
@@ -201,6 +194,37 @@ class TrimmedLogEndToEndTest {
                 broker.connection(), log, dir.resolve("unanswereda"), "127.0.0.1:1"))) {
       await(() -> owner.counts().halted() == 1);
       assertEquals(0, owner.owned().size());
+    }
+  }
+
+  private static void submitThreeAndRemoveTwo(LogName log) throws Exception {
+    try (var producer = Clients.producer(broker.connection(), Map.of())) {
+      for (int i = 0; i < 3; i++) {
+        producer
+            .send(new ProducerRecord<>(log.submissions(), 0, new byte[0], new byte[0]))
+            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      }
+    }
+    trim(log.submissions(), 22);
+  }
+
+  @Test
+  void anOwnerThatWasAwayForSoLongSaysWhichSubmissionsAreGoneAndGivesUpThePartition()
+      throws Exception {
+    LogName log = log("overslept");
+    try (OwnerProcess owner =
+        OwnerProcess.start(broker.connection(), log, dir.resolve("overslept"), "127.0.0.1:1")) {
+      assertTrue(owner.await(1, 0));
+      submit(log, 0, 20);
+      owner.signal("STOP");
+      submitThreeAndRemoveTwo(log);
+      owner.signal("CONT");
+      assertTrue(
+          owner.awaitSaid(
+              "partition 0 of overslept.submissions begins at 22 but the log answers submissions"
+                  + " up to 19 only: the first that is missing is offset 20, the next that is"
+                  + " there 22"));
+      assertTrue(owner.await(0, 0));
     }
   }
 }

@@ -120,11 +120,15 @@ class RetentionRulesTest {
     assertTrue(
         gone.getMessage().contains("partition 3 of lockstep.submissions begins at 30"),
         gone::getMessage);
-    assertTrue(gone.getMessage().contains("offsets 20 to 29"), gone::getMessage);
+    assertTrue(
+        gone.getMessage().contains("first that is missing is offset 20, the next that is there 30"),
+        gone::getMessage);
     PartitionHalted lost =
         assertThrows(
-            PartitionHalted.class, () -> SubmissionsRule.check("p", new LogBounds(0, 50), 51));
-    assertTrue(lost.getMessage().contains("Kafka has lost"), lost::getMessage);
+            PartitionHalted.class, () -> SubmissionsRule.check("p", new LogBounds(0, 50), 52));
+    assertTrue(
+        lost.getMessage().contains("Kafka has lost the acknowledged records at offsets 50 to 51"),
+        lost::getMessage);
   }
 
   @Test
