@@ -16,6 +16,9 @@ final class EndToEndPart {
   private static final String BACKEND_HEAP = "1g";
   private static final double ABOVE_RAW_MILLIS = 15;
 
+  /** Messages before the first that is measured: the system has been in use for a while. */
+  private static final int BEFORE = 5_000;
+
   private EndToEndPart() {}
 
   static List<Result> run(FanoutToken token, Shared shared, BenchOptions options, Progress progress)
@@ -28,6 +31,8 @@ final class EndToEndPart {
       try (FanoutPair<SubmittedSource> system =
               FanoutPair.gateway(SubmittedSource.start(token, kafka), token, shared.each());
           FanoutPair<ServerSource> raw = FanoutPair.raw(shared.each())) {
+        progress.step(BEFORE + " messages before anybody reads");
+        system.source().warmUp(BEFORE, FanoutBenchmark.SMALL);
         progress.step(shared + ": the whole system and the raw writer");
         system.open(shared.connections());
         raw.open(shared.connections());

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** The gateway: its own edge, event loops and fan-out, fed with entries instead of by Kafka. */
 final class GatewayFanout implements FanoutServer {
-  /** The load client says that all its streams are one client's. */
+  /** The load client says that all its streams are one client's, and few groups stand for many. */
   private static final Rate ANY = new Rate(1_000_000, 1_000_000);
 
   private static final int ALL = 1_000_000;
@@ -71,7 +71,8 @@ final class GatewayFanout implements FanoutServer {
   static GatewayLimits limits(int eventLoops) {
     return GatewayLimits.DEFAULT
         .withEventLoops(eventLoops)
-        .withRates(RateLimits.DEFAULT.withClientAttaches(ANY))
+        .withRates(
+            RateLimits.DEFAULT.withClientAttaches(ANY).withClientSubmits(ANY).withGroupSubmits(ANY))
         .withOpen(new OpenLimits(ALL, ALL, ALL, ALL, ALL));
   }
 

@@ -10,6 +10,9 @@ final class StalledPart {
   /** One in so many does not read. */
   private static final int SHARE = 50;
 
+  /** Many, since a tenth more or less is what is asked. */
+  private static final int SAMPLES = 5 * FanoutBenchmark.LATENCIES;
+
   private StalledPart() {}
 
   static List<Result> run(FanoutToken token, Shared shared, BenchOptions options, Progress progress)
@@ -23,6 +26,8 @@ final class StalledPart {
       gateway.open(shared.connections());
       long all = gateway.streams();
       for (int round = 0; round <= options.rounds(); round++) {
+        // As much work before either measurement.
+        var _ = gateway.rate(all, FanoutBenchmark.LARGE, options.roundSeconds());
         double none = lastReceipt(gateway, all);
         double before = gateway.source().memory().java();
         gateway.load().stall(stalled);
@@ -46,6 +51,6 @@ final class StalledPart {
   }
 
   private static double lastReceipt(FanoutPair<?> gateway, long readers) throws Exception {
-    return gateway.lastReceipt(readers, FanoutBenchmark.SMALL, FanoutBenchmark.LATENCIES);
+    return gateway.lastReceipt(readers, FanoutBenchmark.SMALL, SAMPLES);
   }
 }
