@@ -9,7 +9,10 @@ import java.text.ParseException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Verifies client tokens: JWT with EdDSA (RFC 8037). Thread-safe; the time is an input. */
+/**
+ * Verifies client tokens: JWT with EdDSA (RFC 8037). A signature is checked once as long as the
+ * token is remembered, its lifetime each time. Thread-safe; the time is an input.
+ */
 public final class TokenVerifier {
   /** Claims that the Authentication Service makes. */
   public static final String ISSUER = "lockstep-as";
@@ -27,6 +30,7 @@ public final class TokenVerifier {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
 
   private final TokenKey key;
+  private final VerifiedTokens verified = new VerifiedTokens();
 
   public TokenVerifier(TokenKey key) {
     this.key = key;
@@ -45,8 +49,21 @@ public final class TokenVerifier {
         || !value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       throw invalid("authorization is no Bearer token");
     }
+    String text = value.substring(SCHEME.length()).strip();
+    Optional<ClientIdentity> known = verified.get(text);
+    ClientIdentity identity = known.isPresent() ? known.get() : signed(text, nowMillis);
+    if (identity.expiresMillis() <= nowMillis) {
+      throw new Refused(Reason.TOKEN_EXPIRED, "the token's lifetime has passed");
+    }
+    if (known.isEmpty()) {
+      verified.put(text, identity);
+    }
+    return identity;
+  }
+
+  private ClientIdentity signed(String text, long nowMillis) throws Refused {
     try {
-      SignedJWT token = SignedJWT.parse(value.substring(SCHEME.length()).strip());
+      SignedJWT token = SignedJWT.parse(text);
       JWSAlgorithm algorithm = token.getHeader().getAlgorithm();
       if (!JWSAlgorithm.EdDSA.equals(algorithm) && !JWSAlgorithm.Ed25519.equals(algorithm)) {
         throw invalid("the token is not signed with EdDSA");
@@ -84,11 +101,7 @@ public final class TokenVerifier {
         && claims.getIssueTime().toInstant().toEpochMilli() > nowMillis + CLOCK_SKEW_MILLIS) {
       throw invalid("the token is from the future");
     }
-    long expires = claims.getExpirationTime().toInstant().toEpochMilli();
-    if (expires <= nowMillis) {
-      throw new Refused(Reason.TOKEN_EXPIRED, "the token's lifetime has passed");
-    }
-    return new ClientIdentity(client, inbox, expires);
+    return new ClientIdentity(client, inbox, claims.getExpirationTime().toInstant().toEpochMilli());
   }
 
   private static Refused invalid(String message) {

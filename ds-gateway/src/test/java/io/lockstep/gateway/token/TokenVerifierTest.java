@@ -115,4 +115,36 @@ class TokenVerifierTest {
     assertThrows(IllegalArgumentException.class, () -> TokenKey.read(other));
     assertThrows(IOException.class, () -> TokenKey.read(dir.resolve("absent")));
   }
+
+  @Test
+  void aTokenThatIsRememberedEndsAllTheSame() throws Exception {
+    String shown = "Bearer " + tokens.token(CLIENT, INBOX, NOW.plusSeconds(60));
+    assertEquals(CLIENT, verify(shown).clientId());
+    assertEquals(CLIENT, verify(shown).clientId());
+    Refused ended =
+        assertThrows(
+            Refused.class,
+            () -> verifier.verify(Optional.of(shown), NOW.plusSeconds(60).toEpochMilli()));
+    assertEquals(Reason.TOKEN_EXPIRED, ended.reason());
+  }
+
+  @Test
+  void noChangeOfATokenThatIsRememberedIsTakenForIt() throws Exception {
+    String shown = "Bearer " + tokens.token(CLIENT, INBOX, NOW.plusSeconds(60));
+    assertEquals(CLIENT, verify(shown).clientId());
+    for (int i = "Bearer ".length(); i < shown.length(); i++) {
+      char other = shown.charAt(i) == 'A' ? 'Q' : 'A';
+      refused(Reason.TOKEN_INVALID, shown.substring(0, i) + other + shown.substring(i + 1));
+    }
+    assertEquals(CLIENT, verify(shown).clientId());
+  }
+
+  @Test
+  void aTokenThatWasRefusedIsNotRemembered() throws Exception {
+    String early = "Bearer " + tokens.token(CLIENT, INBOX, NOW);
+    refused(Reason.TOKEN_EXPIRED, early);
+    assertEquals(
+        CLIENT, verifier.verify(Optional.of(early), NOW.minusSeconds(1).toEpochMilli()).clientId());
+    refused(Reason.TOKEN_EXPIRED, early);
+  }
 }
