@@ -72,17 +72,6 @@ final class OwnerProcess implements AutoCloseable {
     return false;
   }
 
-  /** Reads what the process prints until a line has this; false when it has ended. */
-  boolean awaitSaid(String part) throws IOException {
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (line.contains(part)) {
-        System.out.println("  owner: " + line);
-        return true;
-      }
-    }
-    return false;
-  }
-
   void signal(String signal) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
   }

@@ -207,24 +207,4 @@ class TrimmedLogEndToEndTest {
     }
     trim(log.submissions(), 22);
   }
-
-  @Test
-  void anOwnerThatWasAwayForSoLongSaysWhichSubmissionsAreGoneAndGivesUpThePartition()
-      throws Exception {
-    LogName log = log("overslept");
-    try (OwnerProcess owner =
-        OwnerProcess.start(broker.connection(), log, dir.resolve("overslept"), "127.0.0.1:1")) {
-      assertTrue(owner.await(1, 0));
-      submit(log, 0, 20);
-      owner.signal("STOP");
-      submitThreeAndRemoveTwo(log);
-      owner.signal("CONT");
-      assertTrue(
-          owner.awaitSaid(
-              "partition 0 of overslept.submissions begins at 22 but the log answers submissions"
-                  + " up to 19 only: the first that is missing is offset 20, the next that is"
-                  + " there 22"));
-      assertTrue(owner.await(0, 0));
-    }
-  }
 }
