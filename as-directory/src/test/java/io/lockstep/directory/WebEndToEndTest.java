@@ -53,7 +53,7 @@ class WebEndToEndTest {
             DirectoryNode.start(
                 DirectoryConfig.embedded(
                         broker.connection(), dir.resolve("one"), ANY, Registration.OPEN)
-                    .withWeb(new WebConfig(ANY, Optional.empty(), WebOrigins.of(List.of(PAGE)))))) {
+                    .withWeb(WebConfig.of(ANY, Optional.empty(), WebOrigins.of(List.of(PAGE)))))) {
       base = URI.create("http://127.0.0.1:" + node.webPort().orElseThrow());
       assertEquals(403, preflight("https://evil.example").statusCode());
       HttpResponse<byte[]> allowed = preflight(PAGE);

@@ -41,8 +41,17 @@ class ModuleRulesTest {
       Map.of(
           "org.apache.kafka..", List.of("..kafka..", "..broker.."),
           "io.micrometer..", List.of(),
-          "io.vertx..", List.of("io.lockstep.gateway.vertx..", "io.lockstep.directory.vertx.."),
-          "io.netty..", List.of("..grpc..", "io.lockstep.gateway.vertx.."),
+          "io.vertx..",
+              List.of(
+                  "io.lockstep.chainlog.vertx..",
+                  "io.lockstep.gateway.vertx..",
+                  "io.lockstep.directory.vertx.."),
+          "io.netty..",
+              List.of(
+                  "..grpc..",
+                  "io.lockstep.chainlog.vertx..",
+                  "io.lockstep.gateway.vertx..",
+                  "io.lockstep.directory.vertx.."),
           "org.rocksdb..", List.of("io.lockstep.chainlog.store.."));
 
   @TestFactory

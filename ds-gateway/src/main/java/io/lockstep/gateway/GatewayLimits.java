@@ -1,5 +1,6 @@
 package io.lockstep.gateway;
 
+import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.gateway.admission.OpenLimits;
 import io.lockstep.gateway.admission.RateLimits;
 import io.lockstep.gateway.streams.CreditLimits;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.lockstep.chainlog.vertx.ConnectionLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -16,6 +16,7 @@ import io.lockstep.api.v1.SendRequest;
 import io.lockstep.api.v1.StreamRef;
 import io.lockstep.api.v1.SubmitResponse;
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.gateway.streams.CreditLimits;
 import java.io.DataInputStream;
 import java.io.IOException;

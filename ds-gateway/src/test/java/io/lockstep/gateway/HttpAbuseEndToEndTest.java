@@ -19,6 +19,7 @@ import io.lockstep.api.v1.Attach;
 import io.lockstep.api.v1.ConnectRequest;
 import io.lockstep.api.v1.DeliveryGrpc;
 import io.lockstep.api.v1.StreamRef;
+import io.lockstep.chainlog.vertx.ConnectionLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

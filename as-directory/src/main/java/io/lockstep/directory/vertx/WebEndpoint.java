@@ -2,24 +2,32 @@ package io.lockstep.directory.vertx;
 
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
-import io.lockstep.chainlog.grpc.TlsFiles;
-import io.lockstep.chainlog.grpc.WebOrigins;
+import io.lockstep.chainlog.vertx.CertificateWatch;
+import io.lockstep.chainlog.vertx.ConnectionGuard;
+import io.lockstep.chainlog.vertx.ControlFrames;
+import io.lockstep.chainlog.vertx.Cors;
+import io.lockstep.chainlog.vertx.GuardedTransport;
+import io.lockstep.chainlog.vertx.PortCertificate;
+import io.lockstep.chainlog.vertx.PortOptions;
 import io.lockstep.directory.WebConfig;
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpcio.server.GrpcIoServer;
 import io.vertx.grpcio.server.GrpcIoServiceBridge;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,21 +37,26 @@ public final class WebEndpoint implements AutoCloseable {
   private static final long STEP_SECONDS_MAX = 10;
   private static final long SHUTDOWN_SECONDS_MAX = 3;
 
-  /** A connection that says nothing for so long is closed; nothing is streamed here. */
-  private static final int IDLE_SECONDS = 60;
-
   /** Calls that one connection may have open. */
-  private static final long CONCURRENT_STREAMS_MAX = 100;
-
-  private static final int HEADER_BYTES_MAX = 16 << 10;
+  private static final long CALLS_OF_CONNECTION_MAX = 100;
 
   private final Vertx vertx;
-  private final WebOrigins origins;
+  private final Cors cors;
+  private final Duration callWithin;
+
+  /** Paths of the service's methods. */
+  private final Set<String> methods;
+
   private final HttpServer server;
 
   private WebEndpoint(Vertx vertx, WebConfig config, int requestBytesMax, BindableService service) {
     this.vertx = vertx;
-    this.origins = config.origins();
+    this.cors = new Cors(config.origins());
+    this.callWithin = config.connections().request();
+    this.methods =
+        service.bindService().getMethods().stream()
+            .map(method -> "/" + method.getMethodDescriptor().getFullMethodName())
+            .collect(Collectors.toUnmodifiableSet());
     GrpcServerOptions options = new GrpcServerOptions().setMaxMessageSize(requestBytesMax);
     options.removeEnabledProtocol(GrpcProtocol.HTTP_2);
     options.removeEnabledProtocol(GrpcProtocol.WEB_TEXT);
@@ -51,8 +64,16 @@ public final class WebEndpoint implements AutoCloseable {
     GrpcIoServer grpc = GrpcIoServer.server(vertx, options);
     grpc.addService(
         GrpcIoServiceBridge.bridge(ServerInterceptors.intercept(service, new OnItsLoop())));
+    Optional<PortCertificate> certificate = config.tls().map(PortCertificate::read);
+    HttpServerOptions http =
+        PortOptions.http(
+            config.address(), config.address().getPort(), certificate, CALLS_OF_CONNECTION_MAX);
     this.server =
-        vertx.createHttpServer(http(config)).requestHandler(request -> take(request, grpc));
+        vertx
+            .createHttpServer(http)
+            .connectionHandler(connection -> ControlFrames.count(connection, config.meter()))
+            .requestHandler(request -> take(request, grpc));
+    certificate.ifPresent(served -> watchCertificate(config, served, http.getSslOptions()));
   }
 
   /**
@@ -61,7 +82,7 @@ public final class WebEndpoint implements AutoCloseable {
    * @param requestBytesMax largest request message
    */
   public static WebEndpoint start(WebConfig config, int requestBytesMax, BindableService service) {
-    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    Vertx vertx = GuardedTransport.vertx(1, config.connections(), config.meter());
     WebEndpoint endpoint = null;
     try {
       endpoint = new WebEndpoint(vertx, config, requestBytesMax, service);
@@ -73,41 +94,18 @@ public final class WebEndpoint implements AutoCloseable {
     }
   }
 
-  private static HttpServerOptions http(WebConfig config) {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(config.address().getAddress().getHostAddress())
-            .setPort(config.address().getPort())
-            .setIdleTimeout(IDLE_SECONDS)
-            .setMaxHeaderSize(HEADER_BYTES_MAX)
-            .setInitialSettings(
-                new Http2Settings()
-                    .setMaxConcurrentStreams(CONCURRENT_STREAMS_MAX)
-                    .setMaxHeaderListSize(HEADER_BYTES_MAX));
-    config
-        .tls()
-        .ifPresent(
-            files ->
-                options
-                    .setSsl(true)
-                    .setUseAlpn(true)
-                    .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
-                    .setKeyCertOptions(certificate(files)));
-    return options;
-  }
-
-  private static PemKeyCertOptions certificate(TlsFiles files) {
-    return new PemKeyCertOptions()
-        .setCertPath(files.certificateChain().toString())
-        .setKeyPath(files.privateKey().toString());
+  private void watchCertificate(
+      WebConfig config, PortCertificate served, ServerSSLOptions options) {
+    new CertificateWatch(server, config.tls().orElseThrow(), served, options)
+        .lookEvery(config.certificateCheck(), vertx);
   }
 
   private void take(HttpServerRequest request, GrpcIoServer grpc) {
-    WebOrigins.Verdict verdict = origins.judge(request.method().name(), request::getHeader);
-    verdict.headers().forEach(request.response().headers()::set);
-    if (verdict.answer().isPresent()) {
-      var _ = request.response().setStatusCode(verdict.answer().getAsInt()).end();
-    } else {
+    if (WebCall.begins(request, vertx, callWithin) && cors.letsIn(request)) {
+      if (request.method().equals(HttpMethod.POST) && methods.contains(request.path())) {
+        Channel connection = ConnectionGuard.channel(request.connection());
+        var _ = request.end().onSuccess(whole -> ConnectionGuard.proven(connection));
+      }
       grpc.handle(request);
     }
   }

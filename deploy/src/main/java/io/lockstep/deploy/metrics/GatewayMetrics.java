@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class GatewayMetrics implements GatewayMeter {
   private final MeterRegistry registry;
-  private final AtomicLong open;
+  private final PortMetrics port;
   private final AtomicLong connections;
   private final AtomicLong streams;
   private final AtomicLong slowClients;
@@ -27,14 +27,13 @@ final class GatewayMetrics implements GatewayMeter {
   private final Counter deliveries;
   private final Counter deliveredBytes;
   private final Counter historyReads;
-  private final Map<String, Counter> closed = new ConcurrentHashMap<>();
   private final Map<Reason, Counter> detached = new ConcurrentHashMap<>();
   private final Timer written;
   private final Map<String, Timer> submits = new ConcurrentHashMap<>();
 
   GatewayMetrics(MeterRegistry registry) {
     this.registry = registry;
-    this.open = gauge("lockstep.gateway.open.connections", "Connections of clients");
+    this.port = new PortMetrics(registry, "lockstep.gateway");
     this.connections = gauge("lockstep.gateway.connections", "Connect calls");
     this.written =
         Timer.builder("lockstep.gateway.delivery")
@@ -72,20 +71,12 @@ final class GatewayMetrics implements GatewayMeter {
 
   @Override
   public void open(int change) {
-    open.addAndGet(change);
+    port.open(change);
   }
 
   @Override
   public void closed(String reason) {
-    closed
-        .computeIfAbsent(
-            reason,
-            why ->
-                Counter.builder("lockstep.gateway.closed.connections")
-                    .description("Connections that the gateway has refused or closed")
-                    .tag("reason", why)
-                    .register(registry))
-        .increment();
+    port.closed(reason);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.kafka.FoldMeter;
 import io.lockstep.chainlog.kafka.LogClientCounts;
 import io.lockstep.chainlog.kafka.ReaderCounts;
+import io.lockstep.chainlog.vertx.ConnectionMeter;
 import io.lockstep.gateway.meter.GatewayMeter;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -37,6 +38,7 @@ public final class NodeMetrics implements AutoCloseable {
   private final JvmGcMetrics garbage = new JvmGcMetrics();
   private final Map<LogName, FoldMeter> folds = new ConcurrentHashMap<>();
   private final AtomicReference<GatewayMeter> gateway = new AtomicReference<>();
+  private final AtomicReference<ConnectionMeter> directoryWeb = new AtomicReference<>();
 
   /** Held here, since a FunctionCounter holds what it asks only weakly. */
   private final Queue<Supplier<?>> suppliers = new ConcurrentLinkedQueue<>();
@@ -71,6 +73,12 @@ public final class NodeMetrics implements AutoCloseable {
   /** What a gateway measures with; the same object each time. */
   public GatewayMeter gateway() {
     return gateway.updateAndGet(there -> there == null ? new GatewayMetrics(all) : there);
+  }
+
+  /** What the directory's port for browsers measures with; the same object each time. */
+  public ConnectionMeter directoryWeb() {
+    return directoryWeb.updateAndGet(
+        there -> there == null ? new PortMetrics(all, "lockstep.directory.web") : there);
   }
 
   /** Counts of a reader of this log. */

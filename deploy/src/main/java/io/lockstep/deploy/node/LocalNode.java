@@ -144,7 +144,7 @@ public final class LocalNode implements AutoCloseable {
             directory =
                 parts.add(
                     DirectoryNode.start(
-                        directoryConfig(kafka, dir.resolve("directory"), options),
+                        directoryConfig(kafka, dir.resolve("directory"), options, metrics),
                         metrics.fold(DirectoryNode.LOG)));
             return parts.add(
                 KeystoreNode.start(
@@ -178,7 +178,8 @@ public final class LocalNode implements AutoCloseable {
     }
   }
 
-  private static DirectoryConfig directoryConfig(KafkaConnection kafka, Path dir, Options options) {
+  private static DirectoryConfig directoryConfig(
+      KafkaConnection kafka, Path dir, Options options, NodeMetrics metrics) {
     DirectoryConfig config =
         DirectoryConfig.embedded(
             kafka, dir, loopback(options.authenticationPort()), options.registration());
@@ -187,8 +188,9 @@ public final class LocalNode implements AutoCloseable {
         .map(
             web ->
                 config.withWeb(
-                    new WebConfig(
-                        loopback(web.authenticationPort()), Optional.empty(), web.origins())))
+                    WebConfig.of(
+                            loopback(web.authenticationPort()), Optional.empty(), web.origins())
+                        .withMeter(metrics.directoryWeb())))
         .orElse(config);
   }
 

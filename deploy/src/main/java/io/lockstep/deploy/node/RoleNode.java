@@ -5,6 +5,7 @@ import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.chainlog.kafka.LogTopicSpec;
 import io.lockstep.chainlog.kafka.LogTopics;
+import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.deploy.metrics.MetricsEndpoint;
 import io.lockstep.deploy.metrics.NodeMetrics;
 import io.lockstep.directory.DirectoryConfig;
@@ -151,7 +152,7 @@ public final class RoleNode implements AutoCloseable {
             settings.path("directory.keys"),
             settings.address("directory.listen"),
             settings.tls("directory"),
-            web(settings),
+            web(settings).map(browsers -> browsers.withMeter(metrics.directoryWeb())),
             settings.address("directory.internal"),
             settings.tls("directory.internal"),
             registration(settings.text("directory.registration")),
@@ -180,7 +181,11 @@ public final class RoleNode implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.of(new WebConfig(settings.address("directory.web.listen"), tls, origins));
+      return Optional.of(
+          WebConfig.of(settings.address("directory.web.listen"), tls, origins)
+              .withConnections(
+                  ConnectionSettings.read(
+                      settings, "directory.web.connections.", WebConfig.CONNECTIONS)));
     } catch (IllegalArgumentException e) {
       throw new SettingsRefused("directory.web.listen: " + e.getMessage());
     }
@@ -203,7 +208,9 @@ public final class RoleNode implements AutoCloseable {
                         settings.number("gateway.pass-grace-seconds", GRACE_SECONDS_DEFAULT)))
                 .withRates(GatewayRates.read(settings))
                 .withCredit(GatewaySettings.credit(settings))
-                .withConnections(GatewaySettings.connections(settings))
+                .withConnections(
+                    ConnectionSettings.read(
+                        settings, "gateway.connections.", ConnectionLimits.DEFAULT))
                 .withOpen(GatewaySettings.open(settings)),
             metrics.gateway());
     return () -> {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.chainlog.grpc.WebOrigins;
+import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.directory.WebConfig;
-import io.lockstep.gateway.ConnectionLimits;
 import io.lockstep.gateway.admission.Rate;
 import io.lockstep.gateway.streams.CreditLimits;
 import java.io.IOException;
@@ -60,16 +60,18 @@ class SettingsTest {
             """);
 
     assertEquals(new CreditLimits(16, 1 << 20), GatewaySettings.credit(settings));
-    ConnectionLimits limits = GatewaySettings.connections(settings);
+    ConnectionLimits limits = gatewayConnections(settings);
     settings.requireAllUsed();
     assertEquals(7, limits.perAddressMax());
     assertEquals(Duration.ofMinutes(1), limits.idle());
     assertEquals(2, limits.proxies().size());
     assertEquals(ConnectionLimits.DEFAULT.max(), limits.max());
-    refused(
-        "gateway.connections.*",
-        () -> GatewaySettings.connections(read("gateway.connections.max = 0")));
+    refused("gateway.connections.*", () -> gatewayConnections(read("gateway.connections.max = 0")));
     refused("gateway.credit.*", () -> GatewaySettings.credit(read("gateway.credit.bytes = 0")));
+  }
+
+  private static ConnectionLimits gatewayConnections(Settings settings) {
+    return ConnectionSettings.read(settings, "gateway.connections.", ConnectionLimits.DEFAULT);
   }
 
   @Test
@@ -111,6 +113,16 @@ class SettingsTest {
         "directory.web.listen", () -> RoleNode.web(read("directory.web.listen = 192.0.2.1:7402")));
     WebConfig web = RoleNode.web(read("directory.web.listen = 127.0.0.1:7402")).orElseThrow();
     assertEquals(7402, web.address().getPort());
+    assertEquals(WebConfig.CONNECTIONS, web.connections());
+  }
+
+  @Test
+  void limitsOfTheWebPortOfTheDirectoryAreReadAndRefusedByName() throws IOException {
+    String listen = "directory.web.listen = 127.0.0.1:7402\ndirectory.web.connections.";
+    Settings settings = read(listen + "per-address = 7");
+    assertEquals(7, RoleNode.web(settings).orElseThrow().connections().perAddressMax());
+    settings.requireAllUsed();
+    refused("directory.web.connections.*", () -> RoleNode.web(read(listen + "max = 0")));
   }
 
   @Test

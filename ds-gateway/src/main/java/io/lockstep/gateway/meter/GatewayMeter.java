@@ -1,12 +1,13 @@
 package io.lockstep.gateway.meter;
 
 import io.lockstep.api.v1.Reason;
+import io.lockstep.chainlog.vertx.ConnectionMeter;
 
 /**
  * What happens in a gateway, as numbers. Called on event loops and other threads, so it must be
  * thread-safe and never wait. It is told nothing that names a client, a group or an address.
  */
-public interface GatewayMeter {
+public interface GatewayMeter extends ConnectionMeter {
   /** Measures nothing. */
   GatewayMeter NONE =
       new GatewayMeter() {
@@ -43,21 +44,6 @@ public interface GatewayMeter {
         @Override
         public void submitted(String outcome, long nanos) {}
       };
-
-  /**
-   * Connections of clients that are open.
-   *
-   * @param change 1 or -1
-   */
-  void open(int change);
-
-  /**
-   * A connection that the gateway has refused or closed.
-   *
-   * @param reason "too_many", "too_many_from_address", "no_call", "idle", "unanswered" or
-   *     "too_much_held"
-   */
-  void closed(String reason);
 
   /**
    * Connect calls.

@@ -1,8 +1,8 @@
 package io.lockstep.gateway.vertx;
 
+import io.lockstep.chainlog.vertx.ConnectionGuard;
 import io.netty.channel.Channel;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Optional;
 
 /**
@@ -15,7 +15,7 @@ import java.util.Optional;
 record Caller(Optional<String> authorization, String connection, Runnable proven) {
   /** The caller of a call on this connection. */
   static Caller of(Optional<String> authorization, HttpConnection connection) {
-    Channel channel = ((ConnectionBase) connection).channel();
+    Channel channel = ConnectionGuard.channel(connection);
     return new Caller(
         authorization,
         connection.remoteAddress().toString(),

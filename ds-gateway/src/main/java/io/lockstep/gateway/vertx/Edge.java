@@ -2,6 +2,7 @@ package io.lockstep.gateway.vertx;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.grpc.WebOrigins;
+import io.lockstep.chainlog.vertx.GuardedTransport;
 import io.lockstep.gateway.GatewayLimits;
 import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.Rates;
@@ -15,7 +16,6 @@ import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.token.TokenVerifier;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,11 +84,7 @@ public final class Edge implements AutoCloseable {
   }
 
   private static Vertx vertx(Parts parts, int eventLoops) {
-    AcceptGate gate = new AcceptGate(parts.limits().connections(), parts.meter());
-    return Vertx.builder()
-        .with(new VertxOptions().setEventLoopPoolSize(eventLoops))
-        .withTransport(new GuardedTransport(gate))
-        .build();
+    return GuardedTransport.vertx(eventLoops, parts.limits().connections(), parts.meter());
   }
 
   public int port() {

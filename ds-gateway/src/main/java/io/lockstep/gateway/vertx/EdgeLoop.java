@@ -9,6 +9,12 @@ import io.lockstep.api.v1.KeysGrpc;
 import io.lockstep.api.v1.KeysOuterClass;
 import io.lockstep.api.v1.ListenRequest;
 import io.lockstep.api.v1.Reason;
+import io.lockstep.chainlog.vertx.CertificateWatch;
+import io.lockstep.chainlog.vertx.ConnectionGuard;
+import io.lockstep.chainlog.vertx.ControlFrames;
+import io.lockstep.chainlog.vertx.Cors;
+import io.lockstep.chainlog.vertx.PortCertificate;
+import io.lockstep.chainlog.vertx.PortOptions;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.admission.SubmitLimits;
 import io.lockstep.gateway.log.LoopStreams;
@@ -18,7 +24,6 @@ import io.netty.channel.Channel;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -26,7 +31,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.grpc.common.GrpcMediaType;
 import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.reflection.ReflectionService;
@@ -43,6 +47,9 @@ import java.util.function.Function;
 
 /** One event loop: its HTTP server, its fan-out, its Connect and Listen calls. */
 final class EdgeLoop extends VerticleBase {
+  /** Calls that one connection may have open. */
+  private static final long CALLS_OF_CONNECTION_MAX = 1_000;
+
   /** Calls that are ended in one turn. */
   private static final int CALLS_ENDED_MAX = 500;
 
@@ -86,8 +93,9 @@ final class EdgeLoop extends VerticleBase {
             parts.limits().fanout(),
             new SharedLimits(parts.rates(), parts.open()),
             parts.meter());
-    Optional<EdgeCertificate> certificate = parts.tls().map(EdgeCertificate::read);
-    HttpServerOptions options = EdgeOptions.http(parts.address(), port, certificate);
+    Optional<PortCertificate> certificate = parts.tls().map(PortCertificate::read);
+    HttpServerOptions options =
+        PortOptions.http(parts.address(), port, certificate, CALLS_OF_CONNECTION_MAX);
     server = vertx.createHttpServer(options);
     certificate.ifPresent(served -> watch(served, options.getSslOptions()));
     GrpcIoServer grpc = grpc();
@@ -102,14 +110,9 @@ final class EdgeLoop extends VerticleBase {
   }
 
   /** Connections made from then on see a new certificate; those that there are stay. */
-  private void watch(EdgeCertificate served, ServerSSLOptions options) {
-    CertificateWatch watch =
-        new CertificateWatch(server, parts.tls().orElseThrow(), served, options);
-    vertx.setPeriodic(parts.limits().certificateCheck().toMillis(), id -> look(watch));
-  }
-
-  private static void look(CertificateWatch watch) {
-    var _ = watch.look();
+  private void watch(PortCertificate served, ServerSSLOptions options) {
+    new CertificateWatch(server, parts.tls().orElseThrow(), served, options)
+        .lookEvery(parts.limits().certificateCheck(), vertx);
   }
 
   private GrpcIoServer grpc() {
@@ -138,19 +141,14 @@ final class EdgeLoop extends VerticleBase {
 
   private void take(HttpServerRequest request, GrpcIoServer grpc) {
     if (request.version() != HttpVersion.HTTP_2) {
-      ConnectionGuard.calls(channel(request.connection()), 1);
-      request
-          .response()
-          .endHandler(over -> ConnectionGuard.calls(channel(request.connection()), -1));
+      Channel connection = ConnectionGuard.channel(request.connection());
+      ConnectionGuard.calls(connection, 1);
+      request.response().endHandler(over -> ConnectionGuard.calls(connection, -1));
     }
     if (cors.letsIn(request)) {
       arriving = request.response().streamId();
       grpc.handle(request);
     }
-  }
-
-  private static Channel channel(HttpConnection connection) {
-    return ((ConnectionBase) connection).channel();
   }
 
   private void connect(GrpcServerRequest<ConnectRequest, ConnectResponse> request) {

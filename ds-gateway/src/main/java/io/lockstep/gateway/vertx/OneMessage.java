@@ -3,11 +3,11 @@ package io.lockstep.gateway.vertx;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.lockstep.api.v1.Reason;
+import io.lockstep.chainlog.vertx.ConnectionGuard;
 import io.lockstep.gateway.admission.Refused;
 import io.netty.channel.Channel;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Duration;
@@ -51,7 +51,7 @@ final class OneMessage<Q extends MessageLite> {
     this.parser = parser;
     this.wholeWithin = wholeWithin;
     this.taker = taker;
-    this.channel = ((ConnectionBase) request.connection()).channel();
+    this.channel = ConnectionGuard.channel(request.connection());
   }
 
   void read() {

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.vertx.CertificateWatch;
+import io.lockstep.chainlog.vertx.PortCertificate;
+import io.lockstep.chainlog.vertx.PortOptions;
 import io.lockstep.gateway.TestCertificate;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -33,12 +36,13 @@ class CertificateWatchTest {
   void listen() throws Exception {
     files = TestCertificate.write(Files.createDirectory(dir.resolve("served")));
     next = TestCertificate.write(Files.createDirectory(dir.resolve("next")));
-    EdgeCertificate certificate = EdgeCertificate.read(files);
+    PortCertificate certificate = PortCertificate.read(files);
     HttpServerOptions options =
-        EdgeOptions.http(
+        PortOptions.http(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             0,
-            Optional.of(certificate));
+            Optional.of(certificate),
+            100);
     HttpServer server = vertx.createHttpServer(options).requestHandler(request -> {});
     var _ = server.listen().await(30, TimeUnit.SECONDS);
     watch = new CertificateWatch(server, files, certificate, options.getSslOptions());
@@ -61,7 +65,7 @@ class CertificateWatchTest {
   void aGatewayDoesNotStartWithAKeyThatIsNotTheCertificates() {
     TlsFiles mixed = new TlsFiles(files.certificateChain(), next.privateKey(), Optional.empty());
     IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, () -> EdgeCertificate.read(mixed));
+        assertThrows(IllegalArgumentException.class, () -> PortCertificate.read(mixed));
     assertEquals("the private key is not the one of the certificate", refused.getMessage());
   }
 

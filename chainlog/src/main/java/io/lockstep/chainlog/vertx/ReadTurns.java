@@ -1,4 +1,4 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;

@@ -1,4 +1,4 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.vertx.core.buffer.Buffer;
@@ -20,10 +20,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Certificate chain and private key of the clients' port as they were in their files: PEM, and the
+ * Certificate chain and private key of a port for clients as they were in their files: PEM, and the
  * key is the first certificate's. Equal when the bytes are.
  */
-record EdgeCertificate(Buffer chain, Buffer privateKey) {
+public record PortCertificate(Buffer chain, Buffer privateKey) {
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
 
@@ -31,7 +31,7 @@ record EdgeCertificate(Buffer chain, Buffer privateKey) {
    * Throws IllegalArgumentException for files that are of no use together. Servers take such a pair
    * without a word, and then no handshake succeeds.
    */
-  EdgeCertificate {
+  public PortCertificate {
     PublicKey certified = certified(chain);
     PrivateKey held = parse(privateKey, certified.getAlgorithm());
     if (!belongTogether(certified, held)) {
@@ -39,9 +39,9 @@ record EdgeCertificate(Buffer chain, Buffer privateKey) {
     }
   }
 
-  static EdgeCertificate read(TlsFiles files) {
+  public static PortCertificate read(TlsFiles files) {
     try {
-      return new EdgeCertificate(
+      return new PortCertificate(
           Buffer.buffer(Files.readAllBytes(files.certificateChain())),
           Buffer.buffer(Files.readAllBytes(files.privateKey())));
     } catch (IOException e) {
@@ -106,6 +106,6 @@ record EdgeCertificate(Buffer chain, Buffer privateKey) {
   /** Without the bytes: one of them is a secret. */
   @Override
   public String toString() {
-    return "EdgeCertificate";
+    return "PortCertificate";
   }
 }

@@ -1,4 +1,4 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
@@ -9,13 +9,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How the gateway listens: HTTP/2, and HTTP/1.1 for gRPC-Web; TLS 1.3, or plaintext on a loopback
- * address.
+ * How a port for clients listens: HTTP/2, and HTTP/1.1 for gRPC-Web; TLS 1.3, or plaintext on a
+ * loopback address.
  */
-final class EdgeOptions {
-  /** Calls that one connection may have open. */
-  private static final long CONCURRENT_STREAMS_MAX = 1_000;
-
+public final class PortOptions {
   /** A token and the few headers of gRPC need a tenth of it. */
   private static final long HEADER_LIST_BYTES_MAX = 16 << 10;
 
@@ -24,10 +21,17 @@ final class EdgeOptions {
 
   private static final int RESET_WINDOW_SECONDS = 10;
 
-  private EdgeOptions() {}
+  private PortOptions() {}
 
-  static HttpServerOptions http(
-      InetSocketAddress address, int port, Optional<EdgeCertificate> certificate) {
+  /**
+   * How to listen.
+   *
+   * @param port instead of the address'
+   * @param callsMax calls that one connection of HTTP/2 may have open
+   * @throws IllegalArgumentException for plaintext on an address that is not loopback
+   */
+  public static HttpServerOptions http(
+      InetSocketAddress address, int port, Optional<PortCertificate> certificate, long callsMax) {
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(address.getAddress().getHostAddress())
@@ -35,7 +39,7 @@ final class EdgeOptions {
             .setMaxHeaderSize((int) HEADER_LIST_BYTES_MAX)
             .setInitialSettings(
                 new Http2Settings()
-                    .setMaxConcurrentStreams(CONCURRENT_STREAMS_MAX)
+                    .setMaxConcurrentStreams(callsMax)
                     .setMaxHeaderListSize(HEADER_LIST_BYTES_MAX))
             .setHttp2RstFloodMaxRstFramePerWindow(RESETS_MAX)
             .setHttp2RstFloodWindowDuration(RESET_WINDOW_SECONDS)
@@ -47,9 +51,8 @@ final class EdgeOptions {
           .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
           .setKeyCertOptions(certificate.get().options());
       if (OpenSSLEngineOptions.isAvailable()) {
-        // Cheaper handshakes and less memory for each connection than the JDK's; resumes sessions
-        // by
-        // ticket.
+        // Cheaper handshakes and less memory for each connection than the JDK's; resumes
+        // sessions by ticket.
         options.setSslEngineOptions(new OpenSSLEngineOptions().setSessionCacheEnabled(true));
       }
     } else if (!address.getAddress().isLoopbackAddress()) {

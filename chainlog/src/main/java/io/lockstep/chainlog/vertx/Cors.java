@@ -1,18 +1,18 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
 import io.lockstep.chainlog.grpc.WebOrigins;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Says to browsers which pages may call, before a request comes to gRPC. */
-final class Cors {
+public final class Cors {
   private final WebOrigins origins;
 
-  Cors(WebOrigins origins) {
+  public Cors(WebOrigins origins) {
     this.origins = origins;
   }
 
   /** Whether the request goes on; if not, it is answered. */
-  boolean letsIn(HttpServerRequest request) {
+  public boolean letsIn(HttpServerRequest request) {
     WebOrigins.Verdict verdict = origins.judge(request.method().name(), request::getHeader);
     verdict.headers().forEach(request.response().headers()::set);
     verdict

@@ -1,7 +1,5 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
-import io.lockstep.gateway.ConnectionLimits;
-import io.lockstep.gateway.meter.GatewayMeter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -10,14 +8,16 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes a connection that nobody needs: one that does not come to a call with a valid proof, one
- * that has had no call for long, and one whose other end is gone without a word. It stands before
- * all other handlers, so it is there from the first byte, and whatever comes in is a sign of life.
+ * Closes a connection that nobody needs: one that does not come to a call that is of use, one that
+ * has had no call for long, and one whose other end is gone without a word. It stands before all
+ * other handlers, so it is there from the first byte, and whatever comes in is a sign of life.
  */
-final class ConnectionGuard extends ChannelDuplexHandler {
+public final class ConnectionGuard extends ChannelDuplexHandler {
   private static final AttributeKey<ConnectionGuard> GUARD =
       AttributeKey.valueOf(ConnectionGuard.class, "guard");
 
@@ -29,7 +29,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private final ConnectionLimits limits;
   private final HeldBytes allHeld;
-  private final GatewayMeter meter;
+  private final ConnectionMeter meter;
   private long opened;
   private long heard;
   private long used;
@@ -47,14 +47,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private volatile boolean proven;
   private Future<?> look;
 
-  ConnectionGuard(ConnectionLimits limits, HeldBytes allHeld, GatewayMeter meter) {
+  ConnectionGuard(ConnectionLimits limits, HeldBytes allHeld, ConnectionMeter meter) {
     this.allHeld = allHeld;
     this.limits = limits;
     this.meter = meter;
   }
 
-  /** Someone has shown a valid token or pass on the connection. From any thread. */
-  static void proven(Channel connection) {
+  /** The channel that a connection of Vert.x is on. */
+  public static Channel channel(HttpConnection connection) {
+    return ((ConnectionBase) connection).channel();
+  }
+
+  /** Someone has shown on the connection that it is of use. From any thread. */
+  public static void proven(Channel connection) {
     ConnectionGuard guard = connection.attr(GUARD).get();
     if (guard != null) {
       guard.proven = true;
@@ -66,13 +71,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
    *
    * @return false when too many of the connection are not whole
    */
-  static boolean begun(Channel connection) {
+  public static boolean begun(Channel connection) {
     ConnectionGuard guard = connection.attr(GUARD).get();
     return guard == null || guard.unfinished++ < UNFINISHED_MAX;
   }
 
   /** A request that has begun is whole, or will never be. On the event loop. */
-  static void whole(Channel connection) {
+  public static void whole(Channel connection) {
     ConnectionGuard guard = connection.attr(GUARD).get();
     if (guard != null) {
       guard.unfinished--;
@@ -81,7 +86,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   }
 
   /** Calls of an HTTP/1.1 connection have begun, or ended. On the event loop. */
-  static void calls(Channel connection, int change) {
+  public static void calls(Channel connection, int change) {
     ConnectionGuard guard = connection.attr(GUARD).get();
     if (guard != null) {
       guard.calls += change;

@@ -1,4 +1,4 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -1,9 +1,11 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.net.ServerSSLOptions;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,22 +13,22 @@ import org.slf4j.LoggerFactory;
  * Gives a server the certificate that is in its files now. Files that cannot be used, or that are
  * being replaced one after the other, change nothing: they are looked at again.
  */
-final class CertificateWatch {
+public final class CertificateWatch {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
 
   private final HttpServer server;
   private final TlsFiles files;
   private final ServerSSLOptions options;
-  private EdgeCertificate served;
-  private EdgeCertificate tried;
+  private PortCertificate served;
+  private PortCertificate tried;
   private String warned = "";
 
   /**
    * @param served what the server was made with
    * @param options all else that the server was made with
    */
-  CertificateWatch(
-      HttpServer server, TlsFiles files, EdgeCertificate served, ServerSSLOptions options) {
+  public CertificateWatch(
+      HttpServer server, TlsFiles files, PortCertificate served, ServerSSLOptions options) {
     this.server = server;
     this.files = files;
     this.options = options;
@@ -34,14 +36,23 @@ final class CertificateWatch {
     this.tried = served;
   }
 
+  /** Looks again and again, on the event loop that this is called on. */
+  public void lookEvery(Duration interval, Vertx vertx) {
+    vertx.setPeriodic(
+        interval.toMillis(),
+        id -> {
+          var _ = look();
+        });
+  }
+
   /**
    * On the event loop; the files are small, and in the system's cache. Completes with true when new
    * connections see another certificate from now on.
    */
-  Future<Boolean> look() {
-    EdgeCertificate now;
+  public Future<Boolean> look() {
+    PortCertificate now;
     try {
-      now = EdgeCertificate.read(files);
+      now = PortCertificate.read(files);
     } catch (RuntimeException e) {
       warnOnce(e.getMessage());
       return Future.succeededFuture(false);

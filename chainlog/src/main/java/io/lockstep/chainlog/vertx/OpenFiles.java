@@ -1,4 +1,4 @@
-package io.lockstep.gateway;
+package io.lockstep.chainlog.vertx;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;

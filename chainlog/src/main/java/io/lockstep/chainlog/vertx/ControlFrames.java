@@ -1,6 +1,5 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
-import io.lockstep.gateway.meter.GatewayMeter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -16,27 +15,27 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Ends an HTTP/2 connection (GOAWAY with ENHANCE_YOUR_CALM, RFC 9113, 7) on which control frames
- * come faster than anybody needs them: each costs the gateway work, and an answer, and the client
+ * come faster than anybody needs them: each costs this side work, and an answer, and the client
  * next to nothing. Resets have a limit of their own, and windows are opened as fast as data comes.
  * On its event loop's thread only.
  */
-final class ControlFrames extends Http2FrameListenerDecorator {
+public final class ControlFrames extends Http2FrameListenerDecorator {
   /** A client that measures its bandwidth sends a ping for each round trip at most. */
   private static final long NANOS_EACH = TimeUnit.SECONDS.toNanos(1) / 1_000;
 
   private static final long BURST_NANOS = 10_000 * NANOS_EACH;
 
-  private final GatewayMeter meter;
+  private final ConnectionMeter meter;
   private long usedUpTo = System.nanoTime();
   private boolean ended;
 
-  private ControlFrames(Http2FrameListener listener, GatewayMeter meter) {
+  private ControlFrames(Http2FrameListener listener, ConnectionMeter meter) {
     super(listener);
     this.meter = meter;
   }
 
   /** Counts from now on, on a connection of HTTP/2. */
-  static void count(HttpConnection connection, GatewayMeter meter) {
+  public static void count(HttpConnection connection, ConnectionMeter meter) {
     ChannelHandlerContext context = ((ConnectionBase) connection).channelHandlerContext();
     if (context.handler() instanceof Http2ConnectionHandler codec) {
       codec.decoder().frameListener(new ControlFrames(codec.decoder().frameListener(), meter));

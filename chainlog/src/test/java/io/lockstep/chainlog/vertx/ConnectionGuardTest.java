@@ -1,10 +1,8 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lockstep.gateway.ConnectionLimits;
-import io.lockstep.gateway.meter.GatewayMeter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +19,7 @@ class ConnectionGuardTest {
           ConnectionLimits.DEFAULT.withTimes(
               LIMIT, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)),
           new HeldBytes(1 << 20),
-          GatewayMeter.NONE);
+          ConnectionMeter.NONE);
 
   @Test
   void whoHasShownNothingIsLookedAtTwice() {

@@ -1,4 +1,4 @@
-package io.lockstep.gateway;
+package io.lockstep.chainlog.vertx;
 
 import java.net.InetAddress;
 import java.time.Duration;
@@ -7,10 +7,11 @@ import java.util.Set;
 /**
  * Limits of the connections that clients make, whatever they say on them.
  *
- * @param max connections of the gateway
+ * @param max connections of the service
  * @param perAddressMax connections from one IPv4 address, or one /64 of IPv6
  * @param proxies addresses that are exempt from {@code perAddressMax}: many clients come from them
- * @param firstCall within so long after the start there must be a call with a valid token or pass
+ * @param firstCall within so long after the start there must be a call that is of use: to the
+ *     gateway one with a valid token or pass, to the Authentication Service one that is whole
  * @param idle a connection without a call for so long is closed
  * @param pingAfter a connection that says nothing for so long is asked whether it is there
  * @param pingAnswer within so long it must say something

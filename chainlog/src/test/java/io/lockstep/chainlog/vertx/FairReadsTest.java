@@ -1,4 +1,4 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

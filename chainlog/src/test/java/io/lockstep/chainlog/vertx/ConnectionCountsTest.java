@@ -1,8 +1,8 @@
-package io.lockstep.gateway.admission;
+package io.lockstep.chainlog.vertx;
 
-import static io.lockstep.gateway.admission.ConnectionCounts.Verdict.TAKEN;
-import static io.lockstep.gateway.admission.ConnectionCounts.Verdict.TOO_MANY;
-import static io.lockstep.gateway.admission.ConnectionCounts.Verdict.TOO_MANY_FROM_ADDRESS;
+import static io.lockstep.chainlog.vertx.ConnectionCounts.Verdict.TAKEN;
+import static io.lockstep.chainlog.vertx.ConnectionCounts.Verdict.TOO_MANY;
+import static io.lockstep.chainlog.vertx.ConnectionCounts.Verdict.TOO_MANY_FROM_ADDRESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.net.InetAddress;

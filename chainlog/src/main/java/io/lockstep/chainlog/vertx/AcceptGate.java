@@ -1,8 +1,5 @@
-package io.lockstep.gateway.vertx;
+package io.lockstep.chainlog.vertx;
 
-import io.lockstep.gateway.ConnectionLimits;
-import io.lockstep.gateway.admission.ConnectionCounts;
-import io.lockstep.gateway.meter.GatewayMeter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,10 +20,10 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
   private final ConnectionLimits limits;
   private final ConnectionCounts counts;
   private final HeldBytes held;
-  private final GatewayMeter meter;
+  private final ConnectionMeter meter;
   private final Map<EventLoop, ReadTurns> turns = new ConcurrentHashMap<>();
 
-  AcceptGate(ConnectionLimits limits, GatewayMeter meter) {
+  AcceptGate(ConnectionLimits limits, ConnectionMeter meter) {
     this.limits = limits;
     this.counts = new ConnectionCounts(limits.max(), limits.perAddressMax(), limits.proxies());
     this.held = new HeldBytes(limits.heldBytesMax());

@@ -1,4 +1,4 @@
-package io.lockstep.gateway.admission;
+package io.lockstep.chainlog.vertx;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * How many connections there are, in all and from each address. Who has an IPv6 address has a whole
  * /64 of them, so that is what counts as one. Thread-safe.
  */
-public final class ConnectionCounts {
+final class ConnectionCounts {
   private static final int PREFIX_BYTES = 8;
 
   private final int max;
@@ -23,7 +23,7 @@ public final class ConnectionCounts {
   private final Map<ByteBuffer, Integer> byAddress = new ConcurrentHashMap<>();
 
   /** What became of a connection. */
-  public enum Verdict {
+  enum Verdict {
     TAKEN,
     TOO_MANY,
     TOO_MANY_FROM_ADDRESS
@@ -32,14 +32,14 @@ public final class ConnectionCounts {
   /**
    * @param exempt addresses whose connections count for the whole only
    */
-  public ConnectionCounts(int max, int perAddressMax, Set<InetAddress> exempt) {
+  ConnectionCounts(int max, int perAddressMax, Set<InetAddress> exempt) {
     this.max = max;
     this.perAddressMax = perAddressMax;
     this.exempt = Set.copyOf(exempt);
   }
 
   /** A connection has come. One that is taken must be given back by {@link #closed}, once. */
-  public Verdict opened(InetAddress from) {
+  Verdict opened(InetAddress from) {
     if (all.incrementAndGet() > max) {
       all.decrementAndGet();
       return Verdict.TOO_MANY;
@@ -51,14 +51,14 @@ public final class ConnectionCounts {
     return Verdict.TAKEN;
   }
 
-  public void closed(InetAddress from) {
+  void closed(InetAddress from) {
     all.decrementAndGet();
     if (!exempt.contains(from)) {
       byAddress.computeIfPresent(key(from), (same, count) -> count == 1 ? null : count - 1);
     }
   }
 
-  public int all() {
+  int all() {
     return all.get();
   }
 
