@@ -20,6 +20,8 @@ import io.lockstep.api.v1.ListenRequest;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.SendRequest;
 import io.lockstep.api.v1.StreamRef;
+import io.lockstep.gateway.admission.Rate;
+import io.lockstep.gateway.admission.RateLimits;
 import io.lockstep.gateway.streams.CreditLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -289,6 +291,79 @@ class ListenEndToEndTest {
       assertTrue(read.poll(1, TimeUnit.SECONDS) != null || read.isEmpty());
     }
     call.join().cancel("the test is over with it", null);
+  }
+
+  @Test
+  void sendsOfAClientAreBoundedAndTheAnswerTellsWhenToComeAgain() throws Exception {
+    clients();
+    RateLimits limits = RateLimits.DEFAULT.withClientAttaches(new Rate(1, 2));
+    Rate calls = limits.clientSends();
+    Rate frames = limits.clientFrames();
+    GatewayNode fewCalls = with(limits.withClientSends(new Rate(1, 3), frames));
+    var client = world.client(fewCalls, Optional.of(world.token()));
+    Iterator<ConnectResponse> call = client.listen(ListenRequest.getDefaultInstance());
+    ByteString group = ByteString.copyFromUtf8("sent to");
+    ByteString id = opened(call);
+    assertEquals("client-sends", limited(client, send(id, ack(group, 0))));
+    // Whom it concerns is the client, not the gateway.
+    String another =
+        world.tokens.token(
+            "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee", GatewayWorld.INBOX, Instant.now().plusSeconds(60));
+    var other = world.client(fewCalls, Optional.of(another));
+    ByteString others = opened(other.listen(ListenRequest.getDefaultInstance()));
+    assertTrue(other.send(send(others, ack(group, 0))).isInitialized());
+    // Attachments meet what they meet on Connect: the third is one too many.
+    ConnectRequest attach =
+        ConnectRequest.newBuilder().setAttach(attachment(group, 0).toBuilder().clearPass()).build();
+    assertTrue(afterWaiting(client, send(id, attach, attach, attach)));
+    assertEquals(Reason.WRONG_PASS, call.next().getDetached().getReason());
+    assertEquals(Reason.WRONG_PASS, call.next().getDetached().getReason());
+    assertEquals("client-attaches", call.next().getDetached().getLimit());
+
+    GatewayNode fewFrames = with(limits.withClientSends(calls, new Rate(1_000, 1_200)));
+    var talkative = world.client(fewFrames, Optional.of(world.token()));
+    Iterator<ConnectResponse> heard = talkative.listen(ListenRequest.getDefaultInstance());
+    SendRequest most =
+        SendRequest.newBuilder()
+            .setCallId(opened(heard))
+            .addAllFrames(Collections.nCopies(1_000, ack(group, 0)))
+            .build();
+    assertEquals("client-frames", limited(talkative, most));
+  }
+
+  private static GatewayNode with(RateLimits limits) throws Exception {
+    return world.anotherGateway(GatewayLimits.DEFAULT.withRates(limits));
+  }
+
+  /** Sends until it is refused; the limit's name, when the same is taken after the time told. */
+  private static String limited(DeliveryGrpc.DeliveryBlockingStub client, SendRequest request)
+      throws Exception {
+    for (int i = 0; i < 10_000; i++) {
+      try {
+        sink(client.send(request));
+      } catch (StatusRuntimeException e) {
+        assertEquals(Optional.of(Reason.RATE_LIMITED), ErrorContract.reason(e));
+        assertTrue(afterWaiting(client, request));
+        return ErrorContract.metadata(e).get("limit");
+      }
+    }
+    throw new AssertionError("never refused");
+  }
+
+  /** As clients do it: waits for as long as a refusal says, and tries again. */
+  private static boolean afterWaiting(DeliveryGrpc.DeliveryBlockingStub client, SendRequest request)
+      throws Exception {
+    for (int i = 0; i < 20; i++) {
+      try {
+        return client.send(request).isInitialized();
+      } catch (StatusRuntimeException e) {
+        assertEquals(Optional.of(Reason.RATE_LIMITED), ErrorContract.reason(e));
+        long millis = Long.parseLong(ErrorContract.metadata(e).get("retry_after_ms"));
+        assertTrue(millis > 0);
+        TimeUnit.MILLISECONDS.sleep(millis);
+      }
+    }
+    return false;
   }
 
   private boolean taken(SendRequest request) {

@@ -23,7 +23,9 @@ final class GatewayRates {
           rate(settings, "gateway-bytes", otherwise.gatewayBytes()),
           rate(settings, "client-attaches", otherwise.clientAttaches()),
           rate(settings, "group-attaches", otherwise.groupAttaches()),
-          rate(settings, "gateway-attaches", otherwise.gatewayAttaches()));
+          rate(settings, "gateway-attaches", otherwise.gatewayAttaches()),
+          rate(settings, "client-sends", otherwise.clientSends()),
+          rate(settings, "client-frames", otherwise.clientFrames()));
     } catch (IllegalArgumentException e) {
       throw new SettingsRefused("gateway.rate.*: " + e.getMessage());
     }

@@ -13,6 +13,8 @@ package io.lockstep.gateway.admission;
  * @param clientAttaches attachments that one client asks for
  * @param groupAttaches attachments to one group, by clients that have shown its pass
  * @param gatewayAttaches attachments that all ask for
+ * @param clientSends calls of Send by one client
+ * @param clientFrames frames that those bring
  */
 public record RateLimits(
     Rate clientSubmits,
@@ -23,7 +25,9 @@ public record RateLimits(
     Rate gatewayBytes,
     Rate clientAttaches,
     Rate groupAttaches,
-    Rate gatewayAttaches) {
+    Rate gatewayAttaches,
+    Rate clientSends,
+    Rate clientFrames) {
   public static final RateLimits DEFAULT =
       new RateLimits(
           new Rate(100, 500),
@@ -34,7 +38,9 @@ public record RateLimits(
           new Rate(200 << 20, 200 << 20),
           new Rate(200, 1_000),
           new Rate(10_000, 100_000),
-          new Rate(10_000, 100_000));
+          new Rate(10_000, 100_000),
+          new Rate(100, 500),
+          new Rate(10_000, 20_000));
 
   public RateLimits {
     for (Rate bytes : new Rate[] {clientBytes, groupBytes, gatewayBytes}) {
@@ -42,6 +48,10 @@ public record RateLimits(
         throw new IllegalArgumentException(
             "a burst of bytes must have room for one request of " + SubmitLimits.REQUEST_MAX);
       }
+    }
+    if (clientFrames.burst() < SubmitLimits.FRAMES_MAX) {
+      throw new IllegalArgumentException(
+          "a burst of frames must have room for one request of " + SubmitLimits.FRAMES_MAX);
     }
   }
 
@@ -56,7 +66,9 @@ public record RateLimits(
         gatewayBytes,
         clientAttaches,
         groupAttaches,
-        gatewayAttaches);
+        gatewayAttaches,
+        clientSends,
+        clientFrames);
   }
 
   /** The same with another limit for the submissions to a group. */
@@ -70,7 +82,9 @@ public record RateLimits(
         gatewayBytes,
         clientAttaches,
         groupAttaches,
-        gatewayAttaches);
+        gatewayAttaches,
+        clientSends,
+        clientFrames);
   }
 
   /** The same with another limit for attachments. */
@@ -84,6 +98,24 @@ public record RateLimits(
         gatewayBytes,
         other,
         groupAttaches,
-        gatewayAttaches);
+        gatewayAttaches,
+        clientSends,
+        clientFrames);
+  }
+
+  /** The same with other limits for calls of Send and their frames. */
+  public RateLimits withClientSends(Rate calls, Rate frames) {
+    return new RateLimits(
+        clientSubmits,
+        clientBytes,
+        groupSubmits,
+        groupBytes,
+        gatewaySubmits,
+        gatewayBytes,
+        clientAttaches,
+        groupAttaches,
+        gatewayAttaches,
+        calls,
+        frames);
   }
 }

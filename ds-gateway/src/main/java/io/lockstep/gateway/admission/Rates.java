@@ -26,6 +26,8 @@ public final class Rates {
   private final Limit clientAttaches;
   private final Limit groupAttaches;
   private final Limit gatewayAttaches;
+  private final Limit clientSends;
+  private final Limit clientFrames;
 
   private record Limit(String name, TokenBuckets buckets) {}
 
@@ -44,6 +46,8 @@ public final class Rates {
     this.clientAttaches = many("client-attaches", limits.clientAttaches(), secret);
     this.groupAttaches = many("group-attaches", limits.groupAttaches(), secret);
     this.gatewayAttaches = one("gateway-attaches", limits.gatewayAttaches(), secret);
+    this.clientSends = many("client-sends", limits.clientSends(), secret);
+    this.clientFrames = many("client-frames", limits.clientFrames(), secret);
   }
 
   private static Limit many(String name, Rate rate, byte[] secret) {
@@ -77,6 +81,15 @@ public final class Rates {
   /** It has shown the pass of the group that it attaches. */
   public void groupAttach(String group) throws Refused {
     take(groupAttaches, group, 1);
+  }
+
+  /**
+   * A call of Send with so many frames has come in. What an attachment among them has to meet
+   * besides, it meets when it is taken, as on Connect.
+   */
+  public void send(String client, int frames) throws Refused {
+    take(clientSends, client, 1);
+    take(clientFrames, client, frames);
   }
 
   private void take(Limit limit, String key, long cost) throws Refused {

@@ -13,6 +13,9 @@ public final class SubmitLimits {
   /** A Commit with all that takes effect together with it. */
   public static final int COMMIT_BUNDLE_MAX = 3 << 20;
 
+  /** Frames of one Send; as many as there may be streams on a call. */
+  public static final int FRAMES_MAX = 1_000;
+
   /** Number of epochs. */
   public static final int PAST_EPOCHS_MAX = 64;
 

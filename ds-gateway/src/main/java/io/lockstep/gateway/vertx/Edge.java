@@ -68,7 +68,7 @@ public final class Edge implements AutoCloseable {
   public static Edge start(Parts parts) {
     int count = parts.limits().eventLoops();
     Edge edge = new Edge(vertx(parts, count), parts.submissions());
-    OpenedCalls calls = new OpenedCalls();
+    OpenedCalls calls = new OpenedCalls(parts.rates());
     try {
       int port = parts.address().getPort() == 0 ? FREE_PORT : parts.address().getPort();
       for (int i = 0; i < count; i++) {

@@ -162,42 +162,38 @@ final class EdgeLoop extends VerticleBase {
     }
   }
 
+  /** Who it is, is asked when the request is whole: the token must be good then. */
   private void listen(GrpcServerRequest<ListenRequest, ConnectResponse> request) {
-    try {
-      ClientIdentity identity = admitted(request);
-      int streamId = arriving;
-      new OneMessage<>(
-              request,
-              ListenRequest.parser(),
-              parts.limits().connections().request(),
-              new OneMessage.Taker<>() {
-                @Override
-                public void message(ListenRequest message) {
-                  try {
-                    admitted(request);
-                    if (message.getAttachCount() > OpenedCalls.FRAMES_MAX) {
-                      throw new Refused(
-                          Reason.INVALID_FIELD,
-                          "attach must not be more than " + OpenedCalls.FRAMES_MAX);
-                    }
-                    opened(request, streamId, identity, message);
-                  } catch (Refused | RuntimeException e) {
-                    failed(e);
+    int streamId = arriving;
+    new OneMessage<>(
+            request,
+            ListenRequest.parser(),
+            parts.limits().connections().request(),
+            new OneMessage.Taker<>() {
+              @Override
+              public void message(ListenRequest message) {
+                try {
+                  ClientIdentity identity = admitted(request);
+                  if (message.getAttachCount() > SubmitLimits.FRAMES_MAX) {
+                    throw new Refused(
+                        Reason.INVALID_FIELD,
+                        "attach must not be more than " + SubmitLimits.FRAMES_MAX);
                   }
+                  opened(request, streamId, identity, message);
+                } catch (Refused | RuntimeException e) {
+                  failed(e);
                 }
+              }
 
-                @Override
-                public void failed(Throwable why) {
-                  Statuses.end(request.response(), Statuses.of(why));
-                }
+              @Override
+              public void failed(Throwable why) {
+                Statuses.end(request.response(), Statuses.of(why));
+              }
 
-                @Override
-                public void gone() {}
-              })
-          .read();
-    } catch (Refused | RuntimeException e) {
-      Statuses.end(request.response(), Statuses.of(e));
-    }
+              @Override
+              public void gone() {}
+            })
+        .read();
   }
 
   private void opened(

@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.SendRequest;
 import io.lockstep.api.v1.SendResponse;
+import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.admission.Refused;
+import io.lockstep.gateway.admission.SubmitLimits;
 import io.lockstep.gateway.token.ClientIdentity;
 import io.vertx.core.Context;
 import java.security.SecureRandom;
@@ -18,15 +20,17 @@ import java.util.concurrent.ConcurrentHashMap;
  * leaves when it ends. Thread-safe.
  */
 final class OpenedCalls {
-  /** In one request; as many as there may be streams on a call. */
-  static final int FRAMES_MAX = 1_000;
-
   private static final int ID_BYTES = 16;
 
+  private final Rates rates;
   private final SecureRandom random = new SecureRandom();
   private final Map<ByteString, Opened> calls = new ConcurrentHashMap<>();
 
   private record Opened(String clientId, Context loop, ConnectCall call) {}
+
+  OpenedCalls(Rates rates) {
+    this.rates = rates;
+  }
 
   /**
    * A call has begun.
@@ -53,8 +57,9 @@ final class OpenedCalls {
   /** Hands frames to the call that they are for. */
   CompletableFuture<SendResponse> send(SendRequest request, ClientIdentity identity)
       throws Refused {
-    if (request.getFramesCount() == 0 || request.getFramesCount() > FRAMES_MAX) {
-      throw new Refused(Reason.INVALID_FIELD, "frames must be 1 to " + FRAMES_MAX);
+    rates.send(identity.clientId(), Math.min(request.getFramesCount(), SubmitLimits.FRAMES_MAX));
+    if (request.getFramesCount() == 0 || request.getFramesCount() > SubmitLimits.FRAMES_MAX) {
+      throw new Refused(Reason.INVALID_FIELD, "frames must be 1 to " + SubmitLimits.FRAMES_MAX);
     }
     if (request.getCallId().size() != ID_BYTES) {
       throw new Refused(Reason.INVALID_FIELD, "call_id must have " + ID_BYTES + " bytes");

@@ -125,6 +125,31 @@ class RatesTest {
                 fine.gatewayBytes(),
                 fine.clientAttaches(),
                 fine.groupAttaches(),
-                fine.gatewayAttaches()));
+                fine.gatewayAttaches(),
+                fine.clientSends(),
+                fine.clientFrames()));
+  }
+
+  @Test
+  void callsOfSendAndTheirFramesAreBoundedForEachClient() throws Refused {
+    Rates rates =
+        rates(RateLimits.DEFAULT.withClientSends(new Rate(10, 3), new Rate(1_000, 2_000)));
+    rates.send("a", 1_000);
+    rates.send("a", 900);
+    Refused frames = assertThrows(Refused.class, () -> rates.send("a", 110));
+    assertEquals(Map.of("limit", "client-frames", "retry_after_ms", "10"), frames.metadata());
+    Refused calls = assertThrows(Refused.class, () -> rates.send("a", 1));
+    assertEquals(Map.of("limit", "client-sends", "retry_after_ms", "100"), calls.metadata());
+    rates.send("b", 1_000);
+    now += TimeUnit.MILLISECONDS.toNanos(100);
+    rates.send("a", 200);
+  }
+
+  @Test
+  void aBurstOfFramesHasRoomForOneRequest() {
+    Rate few = new Rate(1, SubmitLimits.FRAMES_MAX - 1L);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> RateLimits.DEFAULT.withClientSends(new Rate(1, 1), few));
   }
 }
