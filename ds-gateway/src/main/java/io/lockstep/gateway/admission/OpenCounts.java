@@ -22,9 +22,8 @@ public final class OpenCounts {
     streams =
         new Count(
             "client-streams", limits.clientStreams(), "gateway-streams", limits.gatewayStreams());
-    groups =
-        new Count(
-            "group-streams", limits.groupStreams(), "gateway-streams", limits.gatewayStreams());
+    // Each of them is one of the streams, whose number in all is bounded there.
+    groups = new Count("group-streams", limits.groupStreams(), "", Integer.MAX_VALUE);
   }
 
   /** Connect calls. */
