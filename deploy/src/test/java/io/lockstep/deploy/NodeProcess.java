@@ -14,6 +14,7 @@ final class NodeProcess implements AutoCloseable {
   private static final int STOP_SECONDS_MAX = 30;
 
   private final Process process;
+  private final List<String> said = new ArrayList<>();
 
   private NodeProcess(Process process) {
     this.process = process;
@@ -27,7 +28,8 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Returns when the node says that it is up. */
-  static NodeProcess start(Path data, Path profile, Ports ports) throws IOException {
+  static NodeProcess start(Path data, Path profile, Ports ports, String... further)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -49,17 +51,24 @@ final class NodeProcess implements AutoCloseable {
             Integer.toString(ports.gateway()),
             "--authentication-port",
             Integer.toString(ports.authentication())));
+    command.addAll(List.of(further));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     NodeProcess node = new NodeProcess(process);
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
     for (String line = out.readLine(); line != null; line = out.readLine()) {
+      node.said.add(line);
       if (line.startsWith("up;")) {
         return node;
       }
     }
     node.close();
     throw new IOException("the node ended before it was up");
+  }
+
+  /** What it printed until it was up, line by line. */
+  List<String> said() {
+    return List.copyOf(said);
   }
 
   /** As kill -9 does: no shutdown hook runs, nothing is flushed. */

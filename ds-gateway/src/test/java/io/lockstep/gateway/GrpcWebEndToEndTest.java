@@ -18,6 +18,7 @@ import io.lockstep.api.v1.SubmitResponse;
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.gateway.streams.CreditLimits;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +55,7 @@ class GrpcWebEndToEndTest {
   private static final long STALLED_BYTES_MAX = 8 << 20;
 
   private static final int RECEIVE_BYTES = 32 << 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration IDLE = Duration.ofSeconds(2);
 
   @TempDir private static Path dir;
@@ -253,11 +256,30 @@ class GrpcWebEndToEndTest {
   @Test
   void aDrainComesAsATrailersFrame() throws Exception {
     GatewayNode draining = world.anotherGateway();
-    try (WebPage page = WebPage.plain(draining.port(), world.token());
-        WebPage.Answer call = page.call("Listen", ListenRequest.getDefaultInstance())) {
+    try (WebPage page = WebPage.plain(draining.port(), world.token())) {
+      drainsInAFrame(draining, page, HttpClient.Version.HTTP_1_1);
+    }
+  }
+
+  @Test
+  void aDrainComesAsATrailersFrameOverHttp2() throws Exception {
+    TlsFiles files = TestCertificate.write(Files.createDirectory(dir.resolve("drained")));
+    GatewayNode draining = world.gatewayWithTls(files);
+    try (WebPage page =
+        WebPage.secure(draining.port(), world.token(), trusting(files.certificateChain()))) {
+      drainsInAFrame(draining, page, HttpClient.Version.HTTP_2);
+    }
+  }
+
+  private static void drainsInAFrame(GatewayNode draining, WebPage page, HttpClient.Version version)
+      throws Exception {
+    try (WebPage.Answer call = page.call("Listen", ListenRequest.getDefaultInstance())) {
+      assertEquals(version, call.http.version());
       assertTrue(frame(call).hasOpened());
       Thread closing = Thread.ofVirtual().start(draining::close);
       assertTrue(call.next().isEmpty());
+      // The headers came before, and had no status.
+      assertTrue(call.http.headers().firstValue("grpc-status").isEmpty());
       assertEquals(Reason.SHUTTING_DOWN, call.reason());
       closing.join();
     }
@@ -266,34 +288,97 @@ class GrpcWebEndToEndTest {
   @Test
   void whatABrowserDoesNotReadStaysInTheLog() throws Exception {
     ByteString group = ByteString.copyFromUtf8("stalled");
-    var submitter = world.client();
-    assertTrue(submitter.submit(world.create(group)).hasSequenced());
     try (Socket stalled = new Socket()) {
       stalled.setReceiveBufferSize(RECEIVE_BYTES);
       stalled.connect(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), world.gateway.port()));
-      stalled.getOutputStream().write(WebPage.raw("Listen", world.token(), attachment(group)));
-      world.meter.await("attached", 1);
-      long before = world.meter.get("delivered bytes");
-      List<Long> sequences = new ArrayList<>();
-      for (int i = 0; i < LARGE_COUNT; i++) {
-        byte[] content = new byte[LARGE];
-        sequences.add(
-            submitter.submit(world.message(group, 0, content)).getSequenced().getSequence());
-      }
-      world.meter.await("slow", 1);
-      long handedOver = world.meter.get("delivered bytes") - before;
-      System.out.println("handed over to a browser that does not read: " + handedOver);
-      assertTrue(handedOver < STALLED_BYTES_MAX, () -> "handed over " + handedOver);
-      assertEquals(sequences, readSequences(stalled, sequences.size()));
+      List<Long> sequences =
+          submittedTo(
+              group,
+              () ->
+                  stalled
+                      .getOutputStream()
+                      .write(WebPage.raw("Listen", world.token(), attachment(group))));
+      DataInputStream in = new DataInputStream(stalled.getInputStream());
+      assertEquals(sequences, readSequences(sequences.size(), chunks(in)));
       world.meter.await("slow", 0);
     }
     world.meter.await("attached", 0);
   }
 
-  /** Undoes HTTP/1.1's chunks and gRPC's frames until so many messages have come. */
-  private static List<Long> readSequences(Socket socket, int count) throws Exception {
-    DataInputStream in = new DataInputStream(socket.getInputStream());
+  @Test
+  void whatABrowserDoesNotReadOverHttp2StaysInTheLog() throws Exception {
+    ByteString group = ByteString.copyFromUtf8("stalled over HTTP/2");
+    try (RawHttp2 stalled = RawHttp2.connected(world.gateway.port())) {
+      List<Long> sequences =
+          submittedTo(
+              group,
+              () -> {
+                stalled.send(
+                    RawHttp2.frame(
+                        RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, listenHeaders(world.token())));
+                stalled.send(
+                    RawHttp2.frame(
+                        RawHttp2.DATA,
+                        RawHttp2.END_STREAM,
+                        1,
+                        RawHttp2.message(attachment(group).toByteArray())));
+              });
+      // Its windows were never opened, and are now: of the connection, and of the call.
+      byte[] room = ByteBuffer.allocate(Integer.BYTES).putInt(1 << 30).array();
+      stalled.send(RawHttp2.frame(RawHttp2.WINDOW_UPDATE, 0, 0, room));
+      stalled.send(RawHttp2.frame(RawHttp2.WINDOW_UPDATE, 0, 1, room));
+      assertEquals(
+          sequences,
+          readSequences(sequences.size(), () -> stalled.await(RawHttp2.DATA, PATIENCE).payload()));
+      world.meter.await("slow", 0);
+    }
+    world.meter.await("attached", 0);
+  }
+
+  private static byte[] listenHeaders(String token) {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    RawHttp2.header(block, ":method", "POST");
+    RawHttp2.header(block, ":scheme", "http");
+    RawHttp2.header(block, ":path", "/io.lockstep.api.v1.Delivery/Listen");
+    RawHttp2.header(block, ":authority", "localhost");
+    RawHttp2.header(block, "content-type", "application/grpc-web+proto");
+    RawHttp2.header(block, "x-grpc-web", "1");
+    RawHttp2.header(block, "origin", GatewayWorld.PAGE);
+    RawHttp2.header(block, "authorization", "Bearer " + token);
+    return block.toByteArray();
+  }
+
+  private interface Listening {
+    void begin() throws Exception;
+  }
+
+  /** Submits much while somebody listens and does not read, and answers what is to be read. */
+  private static List<Long> submittedTo(ByteString group, Listening listening) throws Exception {
+    var submitter = world.client();
+    assertTrue(submitter.submit(world.create(group)).hasSequenced());
+    listening.begin();
+    world.meter.await("attached", 1);
+    long before = world.meter.get("delivered bytes");
+    List<Long> sequences = new ArrayList<>();
+    for (int i = 0; i < LARGE_COUNT; i++) {
+      byte[] content = new byte[LARGE];
+      sequences.add(
+          submitter.submit(world.message(group, 0, content)).getSequenced().getSequence());
+    }
+    world.meter.await("slow", 1);
+    long handedOver = world.meter.get("delivered bytes") - before;
+    System.out.println("handed over to a browser that does not read: " + handedOver);
+    assertTrue(handedOver < STALLED_BYTES_MAX, () -> "handed over " + handedOver);
+    return sequences;
+  }
+
+  private interface Parts {
+    ByteString next() throws Exception;
+  }
+
+  /** Of an answer of HTTP/1.1, after its headers. */
+  private static Parts chunks(DataInputStream in) throws Exception {
     String status = line(in);
     assertTrue(status.startsWith("HTTP/1.1 200"), status);
     String header = line(in);
@@ -303,13 +388,20 @@ class GrpcWebEndToEndTest {
       header = line(in);
     }
     assertTrue(chunked);
-    List<Long> sequences = new ArrayList<>();
-    ByteString left = ByteString.EMPTY;
-    while (sequences.size() < count) {
+    return () -> {
       byte[] chunk = new byte[Integer.parseInt(line(in), 16)];
       in.readFully(chunk);
       assertEquals("", line(in));
-      left = left.concat(ByteString.copyFrom(chunk));
+      return ByteString.copyFrom(chunk);
+    };
+  }
+
+  /** Undoes gRPC's frames until so many messages have come. */
+  private static List<Long> readSequences(int count, Parts parts) throws Exception {
+    List<Long> sequences = new ArrayList<>();
+    ByteString left = ByteString.EMPTY;
+    while (sequences.size() < count) {
+      left = left.concat(parts.next());
       while (left.size() >= WebPage.PREFIX_BYTES) {
         int length = left.substring(1, WebPage.PREFIX_BYTES).asReadOnlyByteBuffer().getInt();
         if (left.size() < WebPage.PREFIX_BYTES + length) {
