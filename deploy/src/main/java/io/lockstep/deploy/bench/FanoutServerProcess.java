@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One pushing server in a process of its own; "port N" is its first line. It ends with its input,
- * at once: nobody waits for its clients to be told. Commands:
+ * at once: nobody waits for its clients to be told. Commands, the first three for a {@link
+ * PushingServer}:
  *
  * <pre>
  *   push COUNT BYTES     to the first group; answered by "pushed NANOS", the time before the first
@@ -69,13 +70,13 @@ final class FanoutServerProcess {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] words = line.split(" ", -1);
       switch (words[0]) {
-        case "push" -> push(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+        case "push" -> push(pushing(line), Integer.parseInt(words[1]), Integer.parseInt(words[2]));
         case "commit" -> {
           long began = System.nanoTime();
-          server.commit(0, Integer.parseInt(words[1]));
+          pushing(line).commit(0, Integer.parseInt(words[1]));
           out.println("pushed " + began);
         }
-        case "beat" -> beat(Long.parseLong(words[1]), Integer.parseInt(words[2]));
+        case "beat" -> beat(pushing(line), Long.parseLong(words[1]), Integer.parseInt(words[2]));
         case "quiet" -> {
           beat.ifPresent(running -> running.cancel(false));
           out.println("quiet");
@@ -86,19 +87,26 @@ final class FanoutServerProcess {
     }
   }
 
-  private void push(int count, int bytes) {
+  private PushingServer pushing(String line) {
+    if (server instanceof PushingServer one) {
+      return one;
+    }
+    throw new IllegalArgumentException("not to a server that reads a log: " + line);
+  }
+
+  private void push(PushingServer to, int count, int bytes) {
     long began = System.nanoTime();
     for (int i = 0; i < count; i++) {
-      server.push(0, bytes);
+      to.push(0, bytes);
     }
     out.println("pushed " + began);
   }
 
-  private void beat(long millis, int bytes) {
+  private void beat(PushingServer to, long millis, int bytes) {
     beat =
         Optional.of(
             timer.scheduleAtFixedRate(
-                () -> server.push(OtherGroup.NUMBER, bytes), 0, millis, TimeUnit.MILLISECONDS));
+                () -> to.push(OtherGroup.NUMBER, bytes), 0, millis, TimeUnit.MILLISECONDS));
     out.println("beating");
   }
 }

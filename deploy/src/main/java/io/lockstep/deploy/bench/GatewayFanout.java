@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The gateway: its own edge, event loops and fan-out, fed with entries instead of by Kafka. */
-final class GatewayFanout implements FanoutServer {
+final class GatewayFanout implements PushingServer {
   /** The load client says that all its streams are one client's, and few groups stand for many. */
   private static final Rate ANY = new Rate(1_000_000, 1_000_000);
 

@@ -1,7 +1,9 @@
 package io.lockstep.deploy.bench;
 
+import io.lockstep.chainlog.LogEntry;
 import io.lockstep.gateway.log.Delivery;
 import io.lockstep.gateway.log.GrpcFrame;
+import io.lockstep.log.v1.StreamEntry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -33,7 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * no flow control, no state of a stream but its number. Not a server: it does as if it had checked
  * what the client said.
  */
-final class RawFanout implements FanoutServer {
+final class RawFanout implements PushingServer {
   private static final int STREAMS_MAX = 1_000;
   private static final int BACKLOG = 1_024;
 
@@ -77,7 +79,16 @@ final class RawFanout implements FanoutServer {
 
   @Override
   public void push(int group, int bytes) {
-    waiting.add(Delivery.of(log.append(group, bytes).entry()).orElseThrow().frame().frame());
+    push(log.append(group, bytes));
+  }
+
+  @Override
+  public void commit(int group, int bytes) {
+    push(log.commit(group, bytes));
+  }
+
+  private void push(LogEntry<StreamEntry> logged) {
+    waiting.add(Delivery.of(logged.entry()).orElseThrow().frame().frame());
     if (asked.compareAndSet(false, true)) {
       var _ = loop.schedule(this::pass, 0, TimeUnit.NANOSECONDS);
     }

@@ -10,7 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/** A whole gateway node, which reads Kafka; what it pushes is what clients submit to it. */
+/** A whole gateway node, which reads Kafka; what it delivers is what clients submit to it. */
 final class SystemGateway implements FanoutServer {
   private final GatewayNode node;
 
@@ -32,10 +32,5 @@ final class SystemGateway implements FanoutServer {
   @Override
   public int port() {
     return node.port();
-  }
-
-  @Override
-  public void push(int group, int bytes) {
-    throw new UnsupportedOperationException("clients submit");
   }
 }
