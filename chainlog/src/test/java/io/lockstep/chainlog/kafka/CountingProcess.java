@@ -29,6 +29,7 @@ final class CountingProcess {
    * from all others.
    */
   public static void main(String[] args) throws Exception {
+    ParentWatch.begin();
     Path dir = Path.of(args[0]);
     long first = Long.parseLong(args[1]);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);

@@ -95,6 +95,7 @@ final class OwnerProcess implements AutoCloseable {
 
   /** Arguments: bootstrap, log, directory, endpoint, how often it publishes. */
   public static void main(String[] args) throws Exception {
+    ParentWatch.begin();
     FoldService<Counter, Add, Added> service =
         FoldService.start(
             new CounterFold(),
