@@ -167,14 +167,10 @@ public final class DirectoryNode implements AutoCloseable {
         started(ChainedReader.start(config.kafka(), LOG, format));
     LogClient<DirectoryCommand, DirectoryEntry> client =
         started(LogClient.start(config.kafka(), format, reader));
+    GrpcChannels channels = started(new GrpcChannels(config.internalTls()));
     OwnerClient<DirectoryState, DirectoryEntry> owners =
         started(
-            OwnerClient.start(
-                config.kafka(),
-                LOG,
-                fold.states(),
-                fold.entries(),
-                target -> GrpcChannels.open(target, config.internalTls())));
+            OwnerClient.start(config.kafka(), LOG, fold.states(), fold.entries(), channels::to));
     return new KafkaDirectoryLog(client, new CurrentStreams<>(reader, owner.view(), owners));
   }
 

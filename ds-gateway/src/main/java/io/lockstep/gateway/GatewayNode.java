@@ -28,7 +28,6 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +43,9 @@ public final class GatewayNode implements AutoCloseable {
   private ChainedReader<StreamEntry> reader;
   private LogClient<StreamCommand, StreamEntry> log;
 
-  private GatewayNode(GatewayConfig config) throws SSLException {
+  private GatewayNode(GatewayConfig config) {
     try {
-      this.port = begin(config, new ServiceChannels(config.internalTls()));
+      this.port = begin(config, keep(new ServiceChannels(config.internalTls())));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -113,13 +112,9 @@ public final class GatewayNode implements AutoCloseable {
 
   /** Returns when clients are served. */
   public static GatewayNode start(GatewayConfig config) {
-    try {
-      GatewayNode node = new GatewayNode(config);
-      LOGGER.info("gateway serves on {} port {}", config.address().getHostString(), node.port());
-      return node;
-    } catch (SSLException e) {
-      throw new IllegalArgumentException("the files for TLS between services are of no use", e);
-    }
+    GatewayNode node = new GatewayNode(config);
+    LOGGER.info("gateway serves on {} port {}", config.address().getHostString(), node.port());
+    return node;
   }
 
   /** What this gateway has read of the log since it started. */

@@ -123,14 +123,10 @@ public final class KeystoreNode implements AutoCloseable {
     ChainedReader<KeyEntry> reader = started(ChainedReader.start(config.kafka(), LOG, format));
     LogClient<KeyCommand, KeyEntry> client =
         started(LogClient.start(config.kafka(), format, reader));
+    GrpcChannels channels = started(new GrpcChannels(config.tls()));
     OwnerClient<KeyState, KeyEntry> owners =
         started(
-            OwnerClient.start(
-                config.kafka(),
-                LOG,
-                fold.states(),
-                fold.entries(),
-                target -> GrpcChannels.open(target, config.tls())));
+            OwnerClient.start(config.kafka(), LOG, fold.states(), fold.entries(), channels::to));
     return new KafkaKeyLog(client, new CurrentStreams<>(reader, owner.view(), owners));
   }
 

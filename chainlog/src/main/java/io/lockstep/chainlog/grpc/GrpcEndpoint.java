@@ -2,10 +2,7 @@ package io.lockstep.chainlog.grpc;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -15,17 +12,20 @@ import java.util.concurrent.TimeUnit;
 /**
  * A gRPC listener of a service that is not the gateway: the internal port of an owner, or the
  * Authentication Service. TLS 1.3, or plaintext on a loopback address; plaintext anywhere else is
- * refused.
+ * refused. Certificate, key and trust in peers are what is in their files when a connection is
+ * made.
  */
 public final class GrpcEndpoint implements AutoCloseable {
   private static final long CLOSE_SECONDS_MAX = 5;
 
   private final Server server;
   private final String host;
+  private final Optional<LiveTls> tls;
 
-  private GrpcEndpoint(Server server, String host) {
+  private GrpcEndpoint(Server server, String host, Optional<LiveTls> tls) {
     this.server = server;
     this.host = host;
+    this.tls = tls;
   }
 
   /**
@@ -33,6 +33,8 @@ public final class GrpcEndpoint implements AutoCloseable {
    *
    * @param address port 0 takes a free port
    * @param messageBytesMax largest request message, in bytes
+   * @throws IllegalArgumentException when the files for TLS are of no use
+   * @throws java.io.UncheckedIOException when they cannot be read
    */
   public static GrpcEndpoint start(
       InetSocketAddress address,
@@ -40,22 +42,30 @@ public final class GrpcEndpoint implements AutoCloseable {
       int messageBytesMax,
       List<? extends BindableService> services)
       throws IOException {
-    NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(address).maxInboundMessageSize(messageBytesMax);
-    if (tls.isPresent()) {
-      TlsFiles files = tls.get();
-      SslContextBuilder ssl =
-          GrpcSslContexts.forServer(files.certificateChain().toFile(), files.privateKey().toFile())
-              .protocols("TLSv1.3");
-      if (files.peerTrust().isPresent()) {
-        ssl.trustManager(files.peerTrust().get().toFile()).clientAuth(ClientAuth.REQUIRE);
-      }
-      builder.sslContext(ssl.build());
-    } else if (!address.getAddress().isLoopbackAddress()) {
+    if (tls.isEmpty() && !address.getAddress().isLoopbackAddress()) {
       throw new IllegalArgumentException("plaintext is served on loopback only, not on " + address);
     }
+    return serve(address, tls.map(LiveTls::start), messageBytesMax, services);
+  }
+
+  static GrpcEndpoint serve(
+      InetSocketAddress address,
+      Optional<LiveTls> live,
+      int messageBytesMax,
+      List<? extends BindableService> services)
+      throws IOException {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address).maxInboundMessageSize(messageBytesMax);
     services.forEach(builder::addService);
-    return new GrpcEndpoint(builder.build().start(), address.getHostString());
+    try {
+      if (live.isPresent()) {
+        builder.sslContext(live.get().server());
+      }
+      return new GrpcEndpoint(builder.build().start(), address.getHostString(), live);
+    } catch (IOException | RuntimeException e) {
+      live.ifPresent(LiveTls::close);
+      throw e;
+    }
   }
 
   public int port() {
@@ -69,6 +79,7 @@ public final class GrpcEndpoint implements AutoCloseable {
 
   @Override
   public void close() {
+    tls.ifPresent(LiveTls::close);
     server.shutdown();
     try {
       if (!server.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
