@@ -3,6 +3,8 @@ package io.lockstep.directory;
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.chainlog.kafka.LogTopicSpec;
+import io.lockstep.chainlog.vertx.ConnectionLimits;
+import io.lockstep.chainlog.vertx.ConnectionMeter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -18,6 +20,8 @@ import java.util.Optional;
  *     of a deployment has the same keys
  * @param address where clients call; port 0 takes a free port
  * @param tls of that address; plaintext is served on loopback only
+ * @param connections limits of the connections to that address
+ * @param meter is told of those connections
  * @param web where browsers call, if they may
  * @param internal where other nodes of this service ask for states
  * @param internalTls of that address, and as a client of the other nodes
@@ -30,6 +34,8 @@ public record DirectoryConfig(
     Path keysDir,
     InetSocketAddress address,
     Optional<TlsFiles> tls,
+    ConnectionLimits connections,
+    ConnectionMeter meter,
     Optional<WebConfig> web,
     InetSocketAddress internal,
     Optional<TlsFiles> internalTls,
@@ -63,6 +69,8 @@ public record DirectoryConfig(
         dir.resolve("keys"),
         address,
         Optional.empty(),
+        WebConfig.CONNECTIONS,
+        ConnectionMeter.NONE,
         Optional.empty(),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         Optional.empty(),
@@ -79,6 +87,8 @@ public record DirectoryConfig(
         keysDir,
         address,
         Optional.of(files),
+        connections,
+        meter,
         web,
         internal,
         internalTls,
@@ -95,6 +105,8 @@ public record DirectoryConfig(
         keysDir,
         address,
         tls,
+        connections,
+        meter,
         Optional.of(browsers),
         internal,
         internalTls,
@@ -111,6 +123,8 @@ public record DirectoryConfig(
         keys,
         address,
         tls,
+        connections,
+        meter,
         web,
         internal,
         internalTls,
@@ -127,6 +141,8 @@ public record DirectoryConfig(
         keysDir,
         address,
         tls,
+        connections,
+        meter,
         web,
         internal,
         internalTls,

@@ -16,6 +16,7 @@ import io.lockstep.chainlog.kafka.FoldService;
 import io.lockstep.chainlog.kafka.FoldServiceConfig;
 import io.lockstep.chainlog.kafka.LogClient;
 import io.lockstep.chainlog.kafka.LogTopics;
+import io.lockstep.chainlog.vertx.GrpcClientPort;
 import io.lockstep.directory.account.Accounts;
 import io.lockstep.directory.account.Clients;
 import io.lockstep.directory.credential.CertificateAuthority;
@@ -76,7 +77,8 @@ public final class DirectoryNode implements AutoCloseable {
                   config.address(),
                   config.tls(),
                   AuthenticationService.REQUEST_BYTES_MAX,
-                  List.of(withToken)));
+                  List.of(withToken),
+                  new GrpcClientPort(config.connections(), config.meter())));
       web =
           config
               .web()

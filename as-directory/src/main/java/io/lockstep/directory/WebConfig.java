@@ -27,7 +27,7 @@ public record WebConfig(
     ConnectionMeter meter) {
   private static final int CONNECTIONS_MAX = 10_000;
 
-  /** Nothing is streamed here, so a page needs its connection for some calls and no longer. */
+  /** Nothing is streamed here, so a client needs its connection for some calls and no longer. */
   public static final ConnectionLimits CONNECTIONS =
       ConnectionLimits.DEFAULT
           .withMax(

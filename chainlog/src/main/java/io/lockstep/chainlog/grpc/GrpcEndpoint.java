@@ -21,11 +21,13 @@ public final class GrpcEndpoint implements AutoCloseable {
   private final Server server;
   private final String host;
   private final Optional<LiveTls> tls;
+  private final PortGuard guard;
 
-  private GrpcEndpoint(Server server, String host, Optional<LiveTls> tls) {
+  private GrpcEndpoint(Server server, String host, Optional<LiveTls> tls, PortGuard guard) {
     this.server = server;
     this.host = host;
     this.tls = tls;
+    this.guard = guard;
   }
 
   /**
@@ -42,28 +44,46 @@ public final class GrpcEndpoint implements AutoCloseable {
       int messageBytesMax,
       List<? extends BindableService> services)
       throws IOException {
+    return start(address, tls, messageBytesMax, services, PortGuard.NONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param guard is closed with the endpoint
+   */
+  public static GrpcEndpoint start(
+      InetSocketAddress address,
+      Optional<TlsFiles> tls,
+      int messageBytesMax,
+      List<? extends BindableService> services,
+      PortGuard guard)
+      throws IOException {
     if (tls.isEmpty() && !address.getAddress().isLoopbackAddress()) {
       throw new IllegalArgumentException("plaintext is served on loopback only, not on " + address);
     }
-    return serve(address, tls.map(LiveTls::start), messageBytesMax, services);
+    return serve(address, tls.map(LiveTls::start), messageBytesMax, services, guard);
   }
 
   static GrpcEndpoint serve(
       InetSocketAddress address,
       Optional<LiveTls> live,
       int messageBytesMax,
-      List<? extends BindableService> services)
+      List<? extends BindableService> services,
+      PortGuard guard)
       throws IOException {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address).maxInboundMessageSize(messageBytesMax);
     services.forEach(builder::addService);
+    guard.guard(builder);
     try {
       if (live.isPresent()) {
         builder.sslContext(live.get().server());
       }
-      return new GrpcEndpoint(builder.build().start(), address.getHostString(), live);
+      return new GrpcEndpoint(builder.build().start(), address.getHostString(), live, guard);
     } catch (IOException | RuntimeException e) {
       live.ifPresent(LiveTls::close);
+      guard.close();
       throw e;
     }
   }
@@ -88,6 +108,8 @@ public final class GrpcEndpoint implements AutoCloseable {
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
+    } finally {
+      guard.close();
     }
   }
 }

@@ -38,8 +38,12 @@ public final class ControlFrames extends Http2FrameListenerDecorator {
   public static void count(HttpConnection connection, ConnectionMeter meter) {
     ChannelHandlerContext context = ((ConnectionBase) connection).channelHandlerContext();
     if (context.handler() instanceof Http2ConnectionHandler codec) {
-      codec.decoder().frameListener(new ControlFrames(codec.decoder().frameListener(), meter));
+      count(codec, meter);
     }
+  }
+
+  static void count(Http2ConnectionHandler codec, ConnectionMeter meter) {
+    codec.decoder().frameListener(new ControlFrames(codec.decoder().frameListener(), meter));
   }
 
   private void one() throws Http2Exception {

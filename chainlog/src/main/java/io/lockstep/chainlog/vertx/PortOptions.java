@@ -14,12 +14,12 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PortOptions {
   /** A token and the few headers of gRPC need a tenth of it. */
-  private static final long HEADER_LIST_BYTES_MAX = 16 << 10;
+  static final int HEADER_LIST_BYTES_MAX = 16 << 10;
 
   /** Streams that a client may reset within the window; with more it is cut off (GOAWAY). */
-  private static final int RESETS_MAX = 200;
+  static final int RESETS_MAX = 200;
 
-  private static final int RESET_WINDOW_SECONDS = 10;
+  static final int RESET_WINDOW_SECONDS = 10;
 
   private PortOptions() {}
 
@@ -36,7 +36,7 @@ public final class PortOptions {
         new HttpServerOptions()
             .setHost(address.getAddress().getHostAddress())
             .setPort(port)
-            .setMaxHeaderSize((int) HEADER_LIST_BYTES_MAX)
+            .setMaxHeaderSize(HEADER_LIST_BYTES_MAX)
             .setInitialSettings(
                 new Http2Settings()
                     .setMaxConcurrentStreams(callsMax)

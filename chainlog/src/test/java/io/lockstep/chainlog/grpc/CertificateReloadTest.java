@@ -81,7 +81,8 @@ class CertificateReloadTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             Optional.of(live),
             1 << 10,
-            List.of(new OwnerGrpc.OwnerImplBase() {}));
+            List.of(new OwnerGrpc.OwnerImplBase() {}),
+            PortGuard.NONE);
   }
 
   private static void assumeThere(SslProvider provider) {

@@ -38,6 +38,7 @@ public final class NodeMetrics implements AutoCloseable {
   private final JvmGcMetrics garbage = new JvmGcMetrics();
   private final Map<LogName, FoldMeter> folds = new ConcurrentHashMap<>();
   private final AtomicReference<GatewayMeter> gateway = new AtomicReference<>();
+  private final AtomicReference<ConnectionMeter> directory = new AtomicReference<>();
   private final AtomicReference<ConnectionMeter> directoryWeb = new AtomicReference<>();
 
   /** Held here, since a FunctionCounter holds what it asks only weakly. */
@@ -73,6 +74,12 @@ public final class NodeMetrics implements AutoCloseable {
   /** What a gateway measures with; the same object each time. */
   public GatewayMeter gateway() {
     return gateway.updateAndGet(there -> there == null ? new GatewayMetrics(all) : there);
+  }
+
+  /** What the directory's port for other clients measures with; the same object each time. */
+  public ConnectionMeter directory() {
+    return directory.updateAndGet(
+        there -> there == null ? new PortMetrics(all, "lockstep.directory") : there);
   }
 
   /** What the directory's port for browsers measures with; the same object each time. */

@@ -152,6 +152,8 @@ public final class RoleNode implements AutoCloseable {
             settings.path("directory.keys"),
             settings.address("directory.listen"),
             settings.tls("directory"),
+            ConnectionSettings.read(settings, "directory.connections.", WebConfig.CONNECTIONS),
+            metrics.directory(),
             web(settings).map(browsers -> browsers.withMeter(metrics.directoryWeb())),
             settings.address("directory.internal"),
             settings.tls("directory.internal"),
