@@ -28,7 +28,6 @@ import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.chainlog.vertx.ConnectionMeter;
 import io.lockstep.chainlog.vertx.GrpcClientPort;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -286,7 +285,7 @@ class GrpcClientPortTest {
   void bytesBeforeThereIsAWholeCallAreBounded() throws Exception {
     start(patient().withHeldBytes(1));
     try (RawHttp2 raw = RawHttp2.connected(endpoint.port())) {
-      byte[] head = with(RawHttp2.call(REGISTER), "x", "y".repeat(12_000));
+      byte[] head = RawHttp2.with(RawHttp2.call(REGISTER), "x", "y".repeat(12_000));
       attack(
           () -> {
             for (int i = 0; i < 20; i++) {
@@ -314,7 +313,7 @@ class GrpcClientPortTest {
     start(patient());
     byte[] block = RawHttp2.call(REGISTER);
     for (int i = 0; i < 100; i++) {
-      block = with(block, "x" + i, "y".repeat(200));
+      block = RawHttp2.with(block, "x" + i, "y".repeat(200));
     }
     byte[] first = Arrays.copyOf(block, 12_000);
     byte[] rest = Arrays.copyOfRange(block, 12_000, block.length);
@@ -336,7 +335,7 @@ class GrpcClientPortTest {
   void headersThatNeverEnd() throws Exception {
     start(patient());
     try (RawHttp2 raw = RawHttp2.connected(endpoint.port())) {
-      byte[] some = with(new byte[0], "x", "y".repeat(1_000));
+      byte[] some = RawHttp2.with(new byte[0], "x", "y".repeat(1_000));
       attack(
           () -> {
             raw.send(RawHttp2.frame(HEADERS, 0, 1, RawHttp2.call(REGISTER)));
@@ -411,12 +410,5 @@ class GrpcClientPortTest {
     } catch (IOException cutOff) {
       // As it should be; the test looks at it from here.
     }
-  }
-
-  private static byte[] with(byte[] block, String name, String value) {
-    ByteArrayOutputStream more = new ByteArrayOutputStream();
-    more.writeBytes(block);
-    RawHttp2.header(more, name, value);
-    return more.toByteArray();
   }
 }

@@ -84,7 +84,27 @@ final class RawHttp2 implements AutoCloseable {
     return block.toByteArray();
   }
 
-  static void header(ByteArrayOutputStream block, String name, String value) {
+  /** Headers of a gRPC-Web call. */
+  static byte[] webCall(String path, String origin) {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    header(block, ":method", "POST");
+    header(block, ":scheme", "http");
+    header(block, ":path", path);
+    header(block, ":authority", "localhost");
+    header(block, "content-type", "application/grpc-web+proto");
+    header(block, "origin", origin);
+    return block.toByteArray();
+  }
+
+  /** Headers with one more. */
+  static byte[] with(byte[] block, String name, String value) {
+    ByteArrayOutputStream more = new ByteArrayOutputStream();
+    more.writeBytes(block);
+    header(more, name, value);
+    return more.toByteArray();
+  }
+
+  private static void header(ByteArrayOutputStream block, String name, String value) {
     block.write(0);
     string(block, name);
     string(block, value);
