@@ -1,11 +1,10 @@
 package io.lockstep.chainlog.kafka;
 
-import java.io.BufferedReader;
+import io.lockstep.chainlog.process.ChildJvm;
+import io.lockstep.chainlog.process.JvmCommand;
+import io.lockstep.chainlog.process.ParentWatch;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /**
  * An {@link EmbeddedBroker} in a process of its own, which tests stop, wake and kill. Ends with the
@@ -14,10 +13,10 @@ import java.util.concurrent.TimeUnit;
 public final class BrokerProcess implements AutoCloseable {
   private static final String SERVES = "serves at ";
 
-  private final Process process;
+  private final ChildJvm process;
   private final String bootstrap;
 
-  private BrokerProcess(Process process, String bootstrap) {
+  private BrokerProcess(ChildJvm process, String bootstrap) {
     this.process = process;
     this.bootstrap = bootstrap;
   }
@@ -26,29 +25,14 @@ public final class BrokerProcess implements AutoCloseable {
    * Returns when it serves.
    *
    * @param dir as of {@link EmbeddedBroker#start}
+   * @throws IOException when it ends before that; says why
    */
   public static BrokerProcess start(Path dir) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                BrokerProcess.class.getName(),
-                dir.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    BufferedReader lines =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (line.startsWith(SERVES)) {
-        Thread.ofVirtual().start(() -> lines.lines().forEach(rest -> {}));
-        return new BrokerProcess(process, line.substring(SERVES.length()));
-      }
-    }
-    throw new IOException("the broker has ended at once");
+    ChildJvm process =
+        ChildJvm.startQuietly(JvmCommand.quick(BrokerProcess.class, "256m").with(dir.toString()));
+    String bootstrap = process.hearAtLast(SERVES);
+    process.hearNoMore();
+    return new BrokerProcess(process, bootstrap);
   }
 
   public KafkaConnection connection() {
@@ -57,21 +41,18 @@ public final class BrokerProcess implements AutoCloseable {
 
   /** As {@code kill -signal} does: STOP and CONT. */
   public void signal(String signal) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    process.signal(signal);
   }
 
   @Override
   public void close() {
-    process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    process.kill();
   }
 
   /** Argument: directory. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) {
     EmbeddedBroker broker = EmbeddedBroker.start(Path.of(args[0]));
     System.out.println(SERVES + broker.bootstrap());
-    while (System.in.read() >= 0) {
-      // Nothing is said to it.
-    }
-    Runtime.getRuntime().halt(0);
+    ParentWatch.untilTheEnd();
   }
 }

@@ -6,6 +6,7 @@ import io.lockstep.chainlog.CounterFold.Added;
 import io.lockstep.chainlog.CounterFold.Counter;
 import io.lockstep.chainlog.LogFormat;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.process.ParentWatch;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -9,16 +9,16 @@ import io.lockstep.chainlog.CounterFold.Added;
 import io.lockstep.chainlog.CounterFold.Counter;
 import io.lockstep.chainlog.LogEntry;
 import io.lockstep.chainlog.LogFormat;
-import java.io.BufferedReader;
+import io.lockstep.chainlog.process.ChildJvm;
+import io.lockstep.chainlog.process.JvmCommand;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -76,39 +76,23 @@ class KilledProcessEndToEndTest {
     return ids;
   }
 
-  private Set<Long> submitUntilKilled(int life) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CountingProcess.class.getName(),
-                dir.toString(),
-                Long.toString(1 + life * IDS_PER_LIFE))
-            .redirectErrorStream(true)
-            .start();
+  private Set<Long> submitUntilKilled(int life) throws IOException {
     Set<Long> acked = new HashSet<>();
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith("acked ")) {
-          acked.add(Long.parseLong(line.substring("acked ".length())));
+    try (ChildJvm process =
+        ChildJvm.start(
+            JvmCommand.quick(CountingProcess.class, "384m")
+                .with(dir.toString(), Long.toString(1 + life * IDS_PER_LIFE)))) {
+      for (Optional<String> line = process.next(); line.isPresent(); line = process.next()) {
+        String said = line.orElseThrow();
+        if (said.startsWith("acked ")) {
+          acked.add(Long.parseLong(said.substring("acked ".length())));
         } else {
-          System.out.println("life " + life + ": " + line);
+          System.out.println("life " + life + ": " + said);
         }
         if (acked.size() == ACKED_BEFORE_KILL) {
-          // By its handle: Process.destroyForcibly would close the stream, with acknowledgements in
-          // it.
-          process.toHandle().destroyForcibly();
+          process.kill();
         }
       }
-    } finally {
-      process.destroyForcibly().waitFor();
     }
     return acked;
   }

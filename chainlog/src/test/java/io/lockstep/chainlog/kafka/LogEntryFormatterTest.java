@@ -9,6 +9,7 @@ import io.lockstep.chainlog.ChainHead;
 import io.lockstep.chainlog.ChainPosition;
 import io.lockstep.chainlog.Link;
 import io.lockstep.chainlog.LogName;
+import io.lockstep.chainlog.process.JvmCommand;
 import io.lockstep.log.v1.StateRecord;
 import io.lockstep.log.v1.SubmissionRecord;
 import java.io.ByteArrayOutputStream;
@@ -223,20 +224,11 @@ class LogEntryFormatterTest {
             .get(10, TimeUnit.SECONDS);
       }
       Process consumer =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  "org.apache.kafka.tools.consumer.ConsoleConsumer",
-                  "--bootstrap-server",
-                  broker.bootstrap(),
-                  "--topic",
-                  log.log(),
-                  "--from-beginning",
-                  "--max-messages",
-                  "1",
-                  "--formatter",
-                  LogEntryFormatter.class.getName())
+          JvmCommand.of("org.apache.kafka.tools.consumer.ConsoleConsumer")
+              .with("--bootstrap-server", broker.bootstrap())
+              .with("--topic", log.log(), "--from-beginning", "--max-messages", "1")
+              .with("--formatter", LogEntryFormatter.class.getName())
+              .toProcess()
               .redirectErrorStream(true)
               .start();
       String printed = new String(consumer.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

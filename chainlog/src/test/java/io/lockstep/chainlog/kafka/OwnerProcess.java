@@ -5,27 +5,26 @@ import io.lockstep.chainlog.CounterFold.Add;
 import io.lockstep.chainlog.CounterFold.Added;
 import io.lockstep.chainlog.CounterFold.Counter;
 import io.lockstep.chainlog.LogName;
-import java.io.BufferedReader;
+import io.lockstep.chainlog.process.ChildJvm;
+import io.lockstep.chainlog.process.JvmCommand;
+import io.lockstep.chainlog.process.ParentWatch;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** An owner in a process of its own, to be killed, stopped and woken. */
 final class OwnerProcess implements AutoCloseable {
   private static final Duration SESSION = Duration.ofSeconds(3);
   private static final Duration TAKEOVER = Duration.ofMillis(200);
+  private static final Duration STOP_MAX = Duration.ofSeconds(20);
   private static final long TELL_EVERY_MILLIS = 50;
 
-  private final Process process;
-  private final BufferedReader lines;
+  private final ChildJvm process;
 
-  private OwnerProcess(Process process) {
+  private OwnerProcess(ChildJvm process) {
     this.process = process;
-    this.lines =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
   static OwnerProcess start(KafkaConnection kafka, LogName log, Path dir, String endpoint)
@@ -40,57 +39,49 @@ final class OwnerProcess implements AutoCloseable {
       KafkaConnection kafka, LogName log, Path dir, String endpoint, Duration flushEvery)
       throws IOException {
     return new OwnerProcess(
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx192m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                OwnerProcess.class.getName(),
-                kafka.bootstrap(),
-                log.name(),
-                dir.toString(),
-                endpoint,
-                flushEvery.toString())
-            .redirectErrorStream(true)
-            .start());
+        ChildJvm.start(
+            JvmCommand.quick(OwnerProcess.class, "192m")
+                .with(
+                    kafka.bootstrap(),
+                    log.name(),
+                    dir.toString(),
+                    endpoint,
+                    flushEvery.toString())));
   }
 
   /** Reads what the process prints until it does so many things; false when it has ended. */
   boolean await(int owned, int standingBy) throws IOException {
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (line.equals("owns " + owned + ", stands by " + standingBy)) {
+    for (Optional<String> line = process.next(); line.isPresent(); line = process.next()) {
+      String said = line.orElseThrow();
+      if (said.equals("owns " + owned + ", stands by " + standingBy)) {
         return true;
       }
-      if (!line.startsWith("owns ")) {
-        System.out.println("  owner: " + line);
+      if (!said.startsWith("owns ")) {
+        System.out.println("  owner: " + said);
       }
     }
     return false;
   }
 
   void signal(String signal) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    process.signal(signal);
   }
 
   /** As {@code kill -9} does. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+  void kill() {
+    process.kill();
   }
 
   /** Asks it to end, and waits until it has. */
   boolean stop() throws IOException, InterruptedException {
-    process.toHandle().destroy();
+    process.terminate();
     // What it says meanwhile is shown; it can never own so many.
-    return !await(Integer.MAX_VALUE, 0) && process.waitFor(20, TimeUnit.SECONDS);
+    return !await(Integer.MAX_VALUE, 0) && process.endsWithin(STOP_MAX);
   }
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.kill();
   }
 
   /** Arguments: bootstrap, log, directory, endpoint, how often it publishes. */

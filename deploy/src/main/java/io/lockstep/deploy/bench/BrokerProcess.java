@@ -2,8 +2,10 @@ package io.lockstep.deploy.bench;
 
 import io.lockstep.chainlog.kafka.KafkaConnection;
 import io.lockstep.chainlog.kafka.LoopbackPorts;
+import io.lockstep.chainlog.process.ChildJvm;
+import io.lockstep.chainlog.process.JvmCommand;
+import io.lockstep.chainlog.process.ParentWatch;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,11 +32,10 @@ final class BrokerProcess implements AutoCloseable {
   static final int BROKERS = 3;
 
   private static final int READY_SECONDS_MAX = 240;
-  private static final int STOP_SECONDS_MAX = 20;
 
-  private final Process process;
+  private final ChildJvm process;
 
-  private BrokerProcess(Process process) {
+  private BrokerProcess(ChildJvm process) {
     this.process = process;
   }
 
@@ -75,8 +76,12 @@ final class BrokerProcess implements AutoCloseable {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS_MAX);
       try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
         while (!isWhole(admin)) {
-          boolean isGone = brokers.stream().anyMatch(broker -> !broker.process.isAlive());
-          if (isGone || System.nanoTime() - deadline > 0) {
+          for (BrokerProcess broker : brokers) {
+            if (!broker.process.isAlive()) {
+              throw broker.process.ended("that it serves");
+            }
+          }
+          if (System.nanoTime() - deadline > 0) {
             throw new IllegalStateException("three brokers are not ready in time");
           }
         }
@@ -94,41 +99,29 @@ final class BrokerProcess implements AutoCloseable {
 
     @Override
     public void close() {
-      brokers.forEach(broker -> broker.process.toHandle().destroy());
+      brokers.forEach(broker -> broker.process.terminate());
       brokers.forEach(BrokerProcess::close);
     }
   }
 
   private static BrokerProcess start(int node, String clusterId, Path dir, List<Integer> ports)
       throws IOException {
-    return new BrokerProcess(
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx400m",
-                "-XX:+UseSerialGC",
-                "-XX:+UseCompactObjectHeaders",
-                "-cp",
-                System.getProperty("java.class.path"),
-                BrokerProcess.class.getName(),
-                Integer.toString(node),
-                clusterId,
-                dir.toString(),
-                ports.stream().map(String::valueOf).collect(Collectors.joining(",")))
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start());
+    ChildJvm process =
+        ChildJvm.startQuietly(
+            JvmCommand.of(
+                    BrokerProcess.class,
+                    "-Xmx400m",
+                    "-XX:+UseSerialGC",
+                    "-XX:+UseCompactObjectHeaders")
+                .with(Integer.toString(node), clusterId, dir.toString())
+                .with(ports.stream().map(String::valueOf).collect(Collectors.joining(","))));
+    process.hearNoMore();
+    return new BrokerProcess(process);
   }
 
   @Override
   public void close() {
-    try {
-      if (!process.waitFor(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
-        var _ = process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      var _ = process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    process.stop();
   }
 
   /**
@@ -142,12 +135,7 @@ final class BrokerProcess implements AutoCloseable {
     KafkaRaftServer server =
         new KafkaRaftServer(new KafkaConfig(settings(node, args[2], ports), false), Time.SYSTEM);
     server.startup();
-    try (InputStream in = System.in) {
-      while (in.read() >= 0) {
-        // Nothing is said to it.
-      }
-    }
-    System.exit(0);
+    ParentWatch.untilTheEnd();
   }
 
   private static void format(int node, String clusterId, String dir) throws Exception {

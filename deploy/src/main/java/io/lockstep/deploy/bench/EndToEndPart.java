@@ -1,5 +1,7 @@
 package io.lockstep.deploy.bench;
 
+import io.lockstep.chainlog.process.ChildJvm;
+import io.lockstep.chainlog.process.JvmCommand;
 import io.lockstep.deploy.Directories;
 import io.lockstep.deploy.bench.FanoutBenchmark.Shared;
 import java.nio.file.Files;
@@ -26,7 +28,8 @@ final class EndToEndPart {
     Path dir = Files.createTempDirectory("lockstep-bench");
     progress.step("starting a broker and a sequencer");
     try (ChildJvm backend =
-        ChildJvm.start(BackendProcess.class, BACKEND_HEAP, List.of(dir.toString()))) {
+        ChildJvm.start(
+            JvmCommand.measured(BackendProcess.class, BACKEND_HEAP).with(dir.toString()))) {
       String kafka = backend.hear("kafka");
       try (FanoutPair<SubmittedSource> system =
               FanoutPair.gateway(SubmittedSource.start(token, kafka), token, shared.each());

@@ -1,8 +1,9 @@
 package io.lockstep.deploy.bench;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.process.ChildJvm;
+import io.lockstep.chainlog.process.JvmCommand;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A load client in a process of its own. */
@@ -39,10 +40,11 @@ final class LoadClient implements AutoCloseable {
 
   private static LoadClient start(int port, int streamsEach, List<String> protocol)
       throws IOException {
-    List<String> arguments =
-        new ArrayList<>(List.of(Integer.toString(port), Integer.toString(streamsEach)));
-    arguments.addAll(protocol);
-    return new LoadClient(ChildJvm.start(FanoutLoadProcess.class, HEAP, arguments));
+    return new LoadClient(
+        ChildJvm.start(
+            JvmCommand.measured(FanoutLoadProcess.class, HEAP)
+                .with(Integer.toString(port), Integer.toString(streamsEach))
+                .with(protocol)));
   }
 
   /** So many more connections; returns when all their streams are attached. */

@@ -1,7 +1,7 @@
 package io.lockstep.deploy.bench;
 
+import io.lockstep.chainlog.process.JvmCommand;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -118,12 +117,11 @@ final class MlsBenchmark implements Benchmark {
           case LOCKSTEP -> members <= INLINE_TARGET_MEMBERS;
           case BCMLS -> members <= BASELINE_MEMBERS_MAX || options.slow();
         };
-    List<String> command = new ArrayList<>(List.of(java(), "-Xmx" + heapMegabytes(members) + "m"));
-    command.addAll(List.of("-XX:+UseParallelGC", "-XX:+UseCompactObjectHeaders"));
-    command.addAll(List.of("-cp", classPath(engine), MlsBenchProcess.class.getName()));
-    command.addAll(List.of(engine.name(), "" + members, "" + options.rounds(), "" + inline));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    JvmCommand command =
+        JvmCommand.measured(MlsBenchProcess.class, heapMegabytes(members) + "m")
+            .with(engine.name(), "" + members, "" + options.rounds(), "" + inline)
+            .withClassPathFront(baseline(engine));
+    Process process = command.toProcess().redirectError(ProcessBuilder.Redirect.INHERIT).start();
     MlsFigures figures = MlsFigures.empty();
     try (BufferedReader out = process.inputReader()) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -139,26 +137,20 @@ final class MlsBenchmark implements Benchmark {
     return figures;
   }
 
-  private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
   /** Enough that the collector does not become what is measured. */
   private static int heapMegabytes(int members) {
     return Math.max(1024, members / 16);
   }
 
-  private static String classPath(MlsBenchProcess.Engine engine) throws IOException {
-    String own = System.getProperty("java.class.path");
+  /** What it needs besides our own classes. */
+  private static List<String> baseline(MlsBenchProcess.Engine engine) throws IOException {
     return switch (engine) {
-      case LOCKSTEP -> own;
+      case LOCKSTEP -> List.of();
       case BCMLS -> {
         Path directory =
             Path.of(System.getProperty("lockstep.root", "."), "deploy", "target", "bench-lib");
         try (Stream<Path> jars = Files.list(directory)) {
-          String baseline =
-              jars.map(Path::toString).sorted().collect(Collectors.joining(File.pathSeparator));
-          yield baseline + File.pathSeparator + own;
+          yield jars.map(Path::toString).sorted().toList();
         }
       }
     };

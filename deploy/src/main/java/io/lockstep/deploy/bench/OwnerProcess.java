@@ -4,6 +4,8 @@ import io.lockstep.chainlog.LogName;
 import io.lockstep.chainlog.kafka.FoldService;
 import io.lockstep.chainlog.kafka.FoldServiceConfig;
 import io.lockstep.chainlog.kafka.KafkaConnection;
+import io.lockstep.chainlog.process.ChildJvm;
+import io.lockstep.chainlog.process.JvmCommand;
 import io.lockstep.log.v1.StreamCommand;
 import io.lockstep.log.v1.StreamEntry;
 import io.lockstep.sequencer.law.FoldedStream;
@@ -21,51 +23,37 @@ import java.util.stream.Collectors;
 
 /** A sequencer's fold in a process of its own: to be killed, or to have its heap looked at. */
 final class OwnerProcess implements AutoCloseable {
+  private static final String OWNS = "owns";
   private static final String HEAP = "heap";
   private static final long TELL_EVERY_MILLIS = 20;
-  private static final long KILLED_SECONDS_MAX = 30;
 
-  private final Process process;
-  private final BufferedReader lines;
+  private final ChildJvm process;
 
-  private OwnerProcess(Process process) {
+  private OwnerProcess(ChildJvm process) {
     this.process = process;
-    this.lines = process.inputReader(StandardCharsets.UTF_8);
   }
 
   static OwnerProcess start(KafkaConnection kafka, LogName log, Path dir, String name)
       throws IOException {
     return new OwnerProcess(
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "-XX:+UseCompactObjectHeaders",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                OwnerProcess.class.getName(),
-                kafka.bootstrap(),
-                log.name(),
-                dir.resolve(name).toString(),
-                name + ":1")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start());
+        ChildJvm.startQuietly(
+            JvmCommand.of(
+                    OwnerProcess.class,
+                    "-Xmx1g",
+                    "-XX:+UseSerialGC",
+                    "-XX:+UseCompactObjectHeaders")
+                .with(kafka.bootstrap(), log.name(), dir.resolve(name).toString(), name + ":1")));
   }
 
   /** Waits until it owns and stands by for so many partitions, and returns the owned ones. */
   Set<Integer> await(int owned, int standingBy) throws IOException {
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      String[] told = line.split(" ", -1);
-      if (told.length == 3 && told[0].equals("owns")) {
-        Set<Integer> owns = numbers(told[1]);
-        if (owns.size() == owned && numbers(told[2]).size() == standingBy) {
-          return owns;
-        }
+    while (true) {
+      String[] told = process.hearAtLast(OWNS).split("/", -1);
+      Set<Integer> owns = numbers(told[0]);
+      if (owns.size() == owned && numbers(told[1]).size() == standingBy) {
+        return owns;
       }
     }
-    throw new IOException("the owner's process has ended");
   }
 
   private static Set<Integer> numbers(String list) {
@@ -77,31 +65,23 @@ final class OwnerProcess implements AutoCloseable {
 
   /** Live heap in bytes, after a full collection. */
   long heapBytes() throws IOException {
-    process.outputWriter(StandardCharsets.UTF_8).append(HEAP).append('\n').flush();
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (line.startsWith(HEAP)) {
-        return Long.parseLong(line.substring(HEAP.length()).strip());
-      }
-    }
-    throw new IOException("the owner's process has ended");
+    process.tell(HEAP);
+    return Long.parseLong(process.hearAtLast(HEAP));
   }
 
   /** As {@code kill -9} does. */
-  void kill() throws InterruptedException {
-    var _ = process.destroyForcibly().waitFor(KILLED_SECONDS_MAX, TimeUnit.SECONDS);
+  void kill() {
+    process.kill();
   }
 
   /** Asks it to end and waits until it has. */
-  void stop() throws InterruptedException {
-    process.toHandle().destroy();
-    if (!process.waitFor(KILLED_SECONDS_MAX, TimeUnit.SECONDS)) {
-      kill();
-    }
+  void stop() {
+    process.stop();
   }
 
   @Override
   public void close() {
-    var _ = process.destroyForcibly();
+    process.kill();
   }
 
   /** Arguments: bootstrap, log, directory, endpoint. Ends when its input does. */
@@ -131,7 +111,7 @@ final class OwnerProcess implements AutoCloseable {
     String told = "";
     try {
       while (true) {
-        String now = "owns " + list(service.owned()) + " " + list(service.standingBy());
+        String now = OWNS + " " + list(service.owned()) + "/" + list(service.standingBy());
         if (!now.equals(told)) {
           out.println(now);
           told = now;

@@ -1,6 +1,8 @@
 package io.lockstep.deploy.bench;
 
 import io.lockstep.chainlog.grpc.TlsFiles;
+import io.lockstep.chainlog.process.ChildJvm;
+import io.lockstep.chainlog.process.JvmCommand;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -26,17 +28,17 @@ final class ServerSource implements FanoutSource {
     return start(List.of("gateway", token.key(), Integer.toString(eventLoops)));
   }
 
-  /** With a heap that is all there from the beginning. */
+  /**
+   * With a heap that the system has given all of before anything happens: what the process takes
+   * from then on is outside of it.
+   */
   static ServerSource gatewayOverTls(FanoutToken token, TlsFiles files) throws IOException {
     return new ServerSource(
-        ChildJvm.startWithFixedHeap(
-            FanoutServerProcess.class,
-            HEAP,
-            List.of(
-                "tls",
-                token.key(),
-                files.certificateChain().toString(),
-                files.privateKey().toString())));
+        ChildJvm.start(
+            JvmCommand.measured(FanoutServerProcess.class, HEAP)
+                .withOptions("-Xms" + HEAP, "-XX:+AlwaysPreTouch")
+                .with("tls", token.key())
+                .with(files.certificateChain().toString(), files.privateKey().toString())));
   }
 
   /** Reads a log in Kafka. */
@@ -49,7 +51,8 @@ final class ServerSource implements FanoutSource {
   }
 
   private static ServerSource start(List<String> kind) throws IOException {
-    return new ServerSource(ChildJvm.start(FanoutServerProcess.class, HEAP, kind));
+    return new ServerSource(
+        ChildJvm.start(JvmCommand.measured(FanoutServerProcess.class, HEAP).with(kind)));
   }
 
   @Override

@@ -1,20 +1,22 @@
-package io.lockstep.chainlog.kafka;
+package io.lockstep.chainlog.process;
 
 import java.io.IOException;
 import java.io.OutputStream;
 
 /**
  * Ends a process when its input does. Whoever started it holds the other end, so it is not left
- * behind when a test is killed.
+ * behind when that one is killed.
  */
-final class ParentWatch {
+public final class ParentWatch {
   private ParentWatch() {}
 
-  static void begin() {
+  /** For a process to which nothing is said. Returns at once. */
+  public static void begin() {
     Thread.ofPlatform().daemon().name("parent-watch").start(ParentWatch::untilTheEnd);
   }
 
-  private static void untilTheEnd() {
+  /** The same, for one that has nothing else to do here. Does not return. */
+  public static void untilTheEnd() {
     try {
       var _ = System.in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
