@@ -9,6 +9,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.lockstep.api.v1.DeliveryGrpc;
+import io.lockstep.chainlog.grpc.LoopbackCertificate;
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import java.io.InputStream;
@@ -66,7 +67,7 @@ class GatewayTlsEndToEndTest {
 
   @Test
   void onlyTls13IsServed() throws Exception {
-    TlsFiles files = TestCertificate.write(Files.createDirectory(dir.resolve("versions")));
+    TlsFiles files = LoopbackCertificate.write(Files.createDirectory(dir.resolve("versions")));
     GatewayNode gateway = world.gatewayWithTls(files);
     assertTrue(isServed(gateway, "TLSv1.3", files.certificateChain(), "with 1.3"));
     assertEquals(false, isServed(gateway, "TLSv1.2", files.certificateChain(), "with 1.2"));
@@ -74,8 +75,8 @@ class GatewayTlsEndToEndTest {
 
   @Test
   void aNewCertificateIsServedWithoutARestart() throws Exception {
-    TlsFiles files = TestCertificate.write(Files.createDirectory(dir.resolve("served")));
-    TlsFiles next = TestCertificate.write(Files.createDirectory(dir.resolve("next")));
+    TlsFiles files = LoopbackCertificate.write(Files.createDirectory(dir.resolve("served")));
+    TlsFiles next = LoopbackCertificate.write(Files.createDirectory(dir.resolve("next")));
     GatewayNode gateway = world.gatewayWithTls(files);
     Path first = Files.copy(files.certificateChain(), dir.resolve("first.pem"));
     try (OverTls before = new OverTls(gateway, "TLSv1.3", first)) {
@@ -94,7 +95,7 @@ class GatewayTlsEndToEndTest {
 
   @Test
   void aSecondConnectionResumesTheFirstOnesSession() throws Exception {
-    TlsFiles files = TestCertificate.write(Files.createDirectory(dir.resolve("resumed")));
+    TlsFiles files = LoopbackCertificate.write(Files.createDirectory(dir.resolve("resumed")));
     GatewayNode gateway = world.gatewayWithTls(files);
     SSLContext context = trusting(files.certificateChain());
     long first = sessionMadeAt(context, gateway.port());

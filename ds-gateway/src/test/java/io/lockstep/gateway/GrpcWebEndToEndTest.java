@@ -15,6 +15,7 @@ import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.SendRequest;
 import io.lockstep.api.v1.StreamRef;
 import io.lockstep.api.v1.SubmitResponse;
+import io.lockstep.chainlog.grpc.LoopbackCertificate;
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.gateway.streams.CreditLimits;
@@ -68,7 +69,7 @@ class GrpcWebEndToEndTest {
     world =
         new GatewayWorld(
             dir, GatewayLimits.DEFAULT.withCredit(new CreditLimits(1_000, Integer.MAX_VALUE)));
-    TlsFiles files = TestCertificate.write(Files.createDirectory(dir.resolve("tls")));
+    TlsFiles files = LoopbackCertificate.write(Files.createDirectory(dir.resolve("tls")));
     overTls = world.gatewayWithTls(files);
     trusted = trusting(files.certificateChain());
   }
@@ -263,7 +264,7 @@ class GrpcWebEndToEndTest {
 
   @Test
   void aDrainComesAsATrailersFrameOverHttp2() throws Exception {
-    TlsFiles files = TestCertificate.write(Files.createDirectory(dir.resolve("drained")));
+    TlsFiles files = LoopbackCertificate.write(Files.createDirectory(dir.resolve("drained")));
     GatewayNode draining = world.gatewayWithTls(files);
     try (WebPage page =
         WebPage.secure(draining.port(), world.token(), trusting(files.certificateChain()))) {

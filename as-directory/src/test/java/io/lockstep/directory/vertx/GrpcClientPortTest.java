@@ -24,6 +24,7 @@ import io.lockstep.api.v1.RegisterRequest;
 import io.lockstep.api.v1.RegisterResponse;
 import io.lockstep.chainlog.grpc.GrpcChannels;
 import io.lockstep.chainlog.grpc.GrpcEndpoint;
+import io.lockstep.chainlog.grpc.LoopbackCertificate;
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.chainlog.vertx.ConnectionMeter;
@@ -171,7 +172,7 @@ class GrpcClientPortTest {
   }
 
   private void boundedAtTwo(ConnectionLimits limits, String reason) throws Exception {
-    TlsFiles files = TestCertificate.write(dir);
+    TlsFiles files = LoopbackCertificate.write(dir);
     served = Optional.of(files);
     trusting =
         Optional.of(

@@ -9,6 +9,7 @@ import io.lockstep.api.v1.LookupRequest;
 import io.lockstep.api.v1.LookupResponse;
 import io.lockstep.api.v1.RegisterRequest;
 import io.lockstep.api.v1.RegisterResponse;
+import io.lockstep.chainlog.grpc.LoopbackCertificate;
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.vertx.ConnectionLimits;
@@ -148,7 +149,7 @@ class WebEndpointTest {
   }
 
   private void boundedAtTwo(ConnectionLimits limits, String reason) throws Exception {
-    TlsFiles files = TestCertificate.write(Files.createDirectory(dir.resolve(reason)));
+    TlsFiles files = LoopbackCertificate.write(Files.createDirectory(dir.resolve(reason)));
     try (WebEndpoint endpoint = start(Optional.of(files), limits);
         Socket one = tls(endpoint, files.certificateChain())) {
       register(one);
@@ -235,8 +236,8 @@ class WebEndpointTest {
 
   @Test
   void aNewCertificateIsServedWithoutARestart() throws Exception {
-    TlsFiles files = TestCertificate.write(Files.createDirectory(dir.resolve("served")));
-    TlsFiles next = TestCertificate.write(Files.createDirectory(dir.resolve("next")));
+    TlsFiles files = LoopbackCertificate.write(Files.createDirectory(dir.resolve("served")));
+    TlsFiles next = LoopbackCertificate.write(Files.createDirectory(dir.resolve("next")));
     Path first = Files.copy(files.certificateChain(), dir.resolve("first.pem"));
     try (WebEndpoint endpoint = start(Optional.of(files), patient());
         Socket before = tls(endpoint, first)) {

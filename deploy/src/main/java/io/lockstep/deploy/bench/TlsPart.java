@@ -1,5 +1,6 @@
 package io.lockstep.deploy.bench;
 
+import io.lockstep.chainlog.grpc.LoopbackCertificate;
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.deploy.Directories;
 import java.nio.file.Files;

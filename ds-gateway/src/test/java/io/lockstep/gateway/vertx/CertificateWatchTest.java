@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.chainlog.grpc.LoopbackCertificate;
 import io.lockstep.chainlog.grpc.TlsFiles;
 import io.lockstep.chainlog.vertx.CertificateWatch;
 import io.lockstep.chainlog.vertx.PortCertificate;
 import io.lockstep.chainlog.vertx.PortOptions;
-import io.lockstep.gateway.TestCertificate;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -34,8 +34,8 @@ class CertificateWatchTest {
 
   @BeforeEach
   void listen() throws Exception {
-    files = TestCertificate.write(Files.createDirectory(dir.resolve("served")));
-    next = TestCertificate.write(Files.createDirectory(dir.resolve("next")));
+    files = LoopbackCertificate.write(Files.createDirectory(dir.resolve("served")));
+    next = LoopbackCertificate.write(Files.createDirectory(dir.resolve("next")));
     PortCertificate certificate = PortCertificate.read(files);
     HttpServerOptions options =
         PortOptions.http(
