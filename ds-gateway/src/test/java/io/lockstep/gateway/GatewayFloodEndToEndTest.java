@@ -12,6 +12,7 @@ import io.lockstep.api.v1.DeliveryGrpc;
 import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.SubmitRequest;
 import io.lockstep.gateway.admission.Rate;
+import io.lockstep.gateway.admission.RateLimit;
 import io.lockstep.gateway.admission.RateLimits;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -35,8 +36,8 @@ class GatewayFloodEndToEndTest {
   static void start() throws Exception {
     RateLimits rates =
         RateLimits.DEFAULT
-            .withClientSubmits(new Rate(1, CLIENT_BURST))
-            .withGroupSubmits(new Rate(1, GROUP_BURST));
+            .with(RateLimit.CLIENT_SUBMITS, new Rate(1, CLIENT_BURST))
+            .with(RateLimit.GROUP_SUBMITS, new Rate(1, GROUP_BURST));
     world = new GatewayWorld(dir, GatewayLimits.DEFAULT.withRates(rates));
   }
 

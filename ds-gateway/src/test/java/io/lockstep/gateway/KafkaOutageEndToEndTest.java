@@ -10,6 +10,7 @@ import io.lockstep.chainlog.kafka.EmbeddedBroker;
 import io.lockstep.chainlog.kafka.LogClientCounts;
 import io.lockstep.chainlog.kafka.StartAt;
 import io.lockstep.gateway.admission.Rate;
+import io.lockstep.gateway.admission.RateLimit;
 import io.lockstep.gateway.admission.RateLimits;
 import io.lockstep.gateway.log.StreamFormat;
 import io.lockstep.log.v1.StreamEntry;
@@ -52,7 +53,9 @@ class KafkaOutageEndToEndTest {
   private static final Rate ANY = new Rate(1_000_000, 1_000_000);
   private static final GatewayLimits LIMITS =
       GatewayLimits.DEFAULT.withRates(
-          RateLimits.DEFAULT.withClientSubmits(ANY).withGroupSubmits(ANY));
+          RateLimits.DEFAULT
+              .with(RateLimit.CLIENT_SUBMITS, ANY)
+              .with(RateLimit.GROUP_SUBMITS, ANY));
 
   @TempDir private Path dir;
 

@@ -21,6 +21,7 @@ import io.lockstep.api.v1.Reason;
 import io.lockstep.api.v1.SendRequest;
 import io.lockstep.api.v1.StreamRef;
 import io.lockstep.gateway.admission.Rate;
+import io.lockstep.gateway.admission.RateLimit;
 import io.lockstep.gateway.admission.RateLimits;
 import io.lockstep.gateway.streams.CreditLimits;
 import java.nio.file.Path;
@@ -296,10 +297,8 @@ class ListenEndToEndTest {
   @Test
   void sendsOfAClientAreBoundedAndTheAnswerTellsWhenToComeAgain() throws Exception {
     clients();
-    RateLimits limits = RateLimits.DEFAULT.withClientAttaches(new Rate(1, 2));
-    Rate calls = limits.clientSends();
-    Rate frames = limits.clientFrames();
-    GatewayNode fewCalls = with(limits.withClientSends(new Rate(1, 3), frames));
+    RateLimits limits = RateLimits.DEFAULT.with(RateLimit.CLIENT_ATTACHES, new Rate(1, 2));
+    GatewayNode fewCalls = with(limits.with(RateLimit.CLIENT_SENDS, new Rate(1, 3)));
     var client = world.client(fewCalls, Optional.of(world.token()));
     Iterator<ConnectResponse> call = client.listen(ListenRequest.getDefaultInstance());
     ByteString group = ByteString.copyFromUtf8("sent to");
@@ -320,7 +319,7 @@ class ListenEndToEndTest {
     assertEquals(Reason.WRONG_PASS, call.next().getDetached().getReason());
     assertEquals("client-attaches", call.next().getDetached().getLimit());
 
-    GatewayNode fewFrames = with(limits.withClientSends(calls, new Rate(1_000, 1_200)));
+    GatewayNode fewFrames = with(limits.with(RateLimit.CLIENT_FRAMES, new Rate(1_000, 1_200)));
     var talkative = world.client(fewFrames, Optional.of(world.token()));
     Iterator<ConnectResponse> heard = talkative.listen(ListenRequest.getDefaultInstance());
     SendRequest most =

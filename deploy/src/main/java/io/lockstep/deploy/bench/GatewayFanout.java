@@ -6,6 +6,7 @@ import io.lockstep.gateway.GatewayLimits;
 import io.lockstep.gateway.admission.OpenCounts;
 import io.lockstep.gateway.admission.OpenLimits;
 import io.lockstep.gateway.admission.Rate;
+import io.lockstep.gateway.admission.RateLimit;
 import io.lockstep.gateway.admission.RateLimits;
 import io.lockstep.gateway.admission.Rates;
 import io.lockstep.gateway.log.GroupInfos;
@@ -72,7 +73,10 @@ final class GatewayFanout implements PushingServer {
     return GatewayLimits.DEFAULT
         .withEventLoops(eventLoops)
         .withRates(
-            RateLimits.DEFAULT.withClientAttaches(ANY).withClientSubmits(ANY).withGroupSubmits(ANY))
+            RateLimits.DEFAULT
+                .with(RateLimit.CLIENT_ATTACHES, ANY)
+                .with(RateLimit.CLIENT_SUBMITS, ANY)
+                .with(RateLimit.GROUP_SUBMITS, ANY))
         .withOpen(new OpenLimits(ALL, ALL, ALL, ALL, ALL));
   }
 

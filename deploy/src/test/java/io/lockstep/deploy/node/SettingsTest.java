@@ -9,6 +9,7 @@ import io.lockstep.chainlog.grpc.WebOrigins;
 import io.lockstep.chainlog.vertx.ConnectionLimits;
 import io.lockstep.directory.WebConfig;
 import io.lockstep.gateway.admission.Rate;
+import io.lockstep.gateway.admission.RateLimit;
 import io.lockstep.gateway.streams.CreditLimits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ class SettingsTest {
     Settings settings = read("gateway.open.group-streams = 7\ngateway.rate.group-attaches = 5, 50");
 
     assertEquals(7, GatewaySettings.open(settings).groupStreams());
-    assertEquals(new Rate(5, 50), GatewayRates.read(settings).groupAttaches());
+    assertEquals(new Rate(5, 50), GatewayRates.read(settings).of(RateLimit.GROUP_ATTACHES));
     settings.requireAllUsed();
   }
 

@@ -1,7 +1,9 @@
 package io.lockstep.gateway.admission;
 
 import io.lockstep.api.v1.Reason;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -16,20 +18,11 @@ public final class Rates {
   /** The one key of what is counted for the whole gateway. */
   private static final String ALL = "";
 
-  private final LongSupplier clock;
-  private final Limit clientSubmits;
-  private final Limit clientBytes;
-  private final Limit groupSubmits;
-  private final Limit groupBytes;
-  private final Limit gatewaySubmits;
-  private final Limit gatewayBytes;
-  private final Limit clientAttaches;
-  private final Limit groupAttaches;
-  private final Limit gatewayAttaches;
-  private final Limit clientSends;
-  private final Limit clientFrames;
+  private static final Set<RateLimit> OF_ALL =
+      Set.of(RateLimit.GATEWAY_SUBMITS, RateLimit.GATEWAY_BYTES, RateLimit.GATEWAY_ATTACHES);
 
-  private record Limit(String name, TokenBuckets buckets) {}
+  private final LongSupplier clock;
+  private final Map<RateLimit, TokenBuckets> buckets = new EnumMap<>(RateLimit.class);
 
   /**
    * @param clock nanoseconds since some fixed moment, never negative
@@ -37,50 +30,35 @@ public final class Rates {
    */
   public Rates(RateLimits limits, LongSupplier clock, byte[] secret) {
     this.clock = clock;
-    this.clientSubmits = many("client-submits", limits.clientSubmits(), secret);
-    this.clientBytes = many("client-bytes", limits.clientBytes(), secret);
-    this.groupSubmits = many("group-submits", limits.groupSubmits(), secret);
-    this.groupBytes = many("group-bytes", limits.groupBytes(), secret);
-    this.gatewaySubmits = one("gateway-submits", limits.gatewaySubmits(), secret);
-    this.gatewayBytes = one("gateway-bytes", limits.gatewayBytes(), secret);
-    this.clientAttaches = many("client-attaches", limits.clientAttaches(), secret);
-    this.groupAttaches = many("group-attaches", limits.groupAttaches(), secret);
-    this.gatewayAttaches = one("gateway-attaches", limits.gatewayAttaches(), secret);
-    this.clientSends = many("client-sends", limits.clientSends(), secret);
-    this.clientFrames = many("client-frames", limits.clientFrames(), secret);
-  }
-
-  private static Limit many(String name, Rate rate, byte[] secret) {
-    return new Limit(name, new TokenBuckets(rate, BUCKETS, secret));
-  }
-
-  private static Limit one(String name, Rate rate, byte[] secret) {
-    return new Limit(name, new TokenBuckets(rate, 1, secret));
+    for (RateLimit limit : RateLimit.values()) {
+      int count = OF_ALL.contains(limit) ? 1 : BUCKETS;
+      buckets.put(limit, new TokenBuckets(limits.of(limit), count, secret));
+    }
   }
 
   /** A request to submit, of so many bytes, has come in. */
   public void submit(String client, int bytes) throws Refused {
-    take(clientSubmits, client, 1);
-    take(clientBytes, client, bytes);
+    take(RateLimit.CLIENT_SUBMITS, client, 1);
+    take(RateLimit.CLIENT_BYTES, client, bytes);
   }
 
   /** It may go to the log as far as its proof is concerned. */
   public void proven(String group, int bytes) throws Refused {
-    take(groupSubmits, group, 1);
-    take(groupBytes, group, bytes);
-    take(gatewaySubmits, ALL, 1);
-    take(gatewayBytes, ALL, bytes);
+    take(RateLimit.GROUP_SUBMITS, group, 1);
+    take(RateLimit.GROUP_BYTES, group, bytes);
+    take(RateLimit.GATEWAY_SUBMITS, ALL, 1);
+    take(RateLimit.GATEWAY_BYTES, ALL, bytes);
   }
 
   /** A client wants to attach a stream. */
   public void attach(String client) throws Refused {
-    take(clientAttaches, client, 1);
-    take(gatewayAttaches, ALL, 1);
+    take(RateLimit.CLIENT_ATTACHES, client, 1);
+    take(RateLimit.GATEWAY_ATTACHES, ALL, 1);
   }
 
   /** It has shown the pass of the group that it attaches. */
   public void groupAttach(String group) throws Refused {
-    take(groupAttaches, group, 1);
+    take(RateLimit.GROUP_ATTACHES, group, 1);
   }
 
   /**
@@ -88,18 +66,18 @@ public final class Rates {
    * besides, it meets when it is taken, as on Connect.
    */
   public void send(String client, int frames) throws Refused {
-    take(clientSends, client, 1);
-    take(clientFrames, client, frames);
+    take(RateLimit.CLIENT_SENDS, client, 1);
+    take(RateLimit.CLIENT_FRAMES, client, frames);
   }
 
-  private void take(Limit limit, String key, long cost) throws Refused {
-    long wait = limit.buckets().take(key, cost, clock.getAsLong());
+  private void take(RateLimit limit, String key, long cost) throws Refused {
+    long wait = buckets.get(limit).take(key, cost, clock.getAsLong());
     if (wait > 0) {
       long millis = Math.ceilDiv(wait, TimeUnit.MILLISECONDS.toNanos(1));
       throw new Refused(
           Reason.RATE_LIMITED,
-          "over the limit " + limit.name() + ", again in " + millis + " ms",
-          Map.of("limit", limit.name(), "retry_after_ms", Long.toString(millis)));
+          "over the limit " + limit.label() + ", again in " + millis + " ms",
+          Map.of("limit", limit.label(), "retry_after_ms", Long.toString(millis)));
     }
   }
 }

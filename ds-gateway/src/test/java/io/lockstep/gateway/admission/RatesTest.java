@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.api.v1.Reason;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,7 @@ class RatesTest {
   }
 
   private static RateLimits client(long perSecond, long burst) {
-    return RateLimits.DEFAULT.withClientSubmits(new Rate(perSecond, burst));
+    return RateLimits.DEFAULT.with(RateLimit.CLIENT_SUBMITS, new Rate(perSecond, burst));
   }
 
   @Test
@@ -101,7 +102,7 @@ class RatesTest {
 
   @Test
   void aGroupHasItsLimitWhoeverSubmits() throws Refused {
-    Rates rates = rates(RateLimits.DEFAULT.withGroupSubmits(new Rate(1, 2)));
+    Rates rates = rates(RateLimits.DEFAULT.with(RateLimit.GROUP_SUBMITS, new Rate(1, 2)));
     rates.proven("g:1", 1);
     rates.proven("g:1", 1);
     Refused refused = assertThrows(Refused.class, () -> rates.proven("g:1", 1));
@@ -112,28 +113,19 @@ class RatesTest {
   @Test
   void aBurstOfBytesHasRoomForOneRequest() {
     Rate small = new Rate(1, SubmitLimits.REQUEST_MAX - 1L);
-    RateLimits fine = RateLimits.DEFAULT;
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            new RateLimits(
-                fine.clientSubmits(),
-                small,
-                fine.groupSubmits(),
-                fine.groupBytes(),
-                fine.gatewaySubmits(),
-                fine.gatewayBytes(),
-                fine.clientAttaches(),
-                fine.groupAttaches(),
-                fine.gatewayAttaches(),
-                fine.clientSends(),
-                fine.clientFrames()));
+    for (RateLimit bytes :
+        List.of(RateLimit.CLIENT_BYTES, RateLimit.GROUP_BYTES, RateLimit.GATEWAY_BYTES)) {
+      assertThrows(IllegalArgumentException.class, () -> RateLimits.DEFAULT.with(bytes, small));
+    }
   }
 
   @Test
   void callsOfSendAndTheirFramesAreBoundedForEachClient() throws Refused {
     Rates rates =
-        rates(RateLimits.DEFAULT.withClientSends(new Rate(10, 3), new Rate(1_000, 2_000)));
+        rates(
+            RateLimits.DEFAULT
+                .with(RateLimit.CLIENT_SENDS, new Rate(10, 3))
+                .with(RateLimit.CLIENT_FRAMES, new Rate(1_000, 2_000)));
     rates.send("a", 1_000);
     rates.send("a", 900);
     Refused frames = assertThrows(Refused.class, () -> rates.send("a", 110));
@@ -150,6 +142,6 @@ class RatesTest {
     Rate few = new Rate(1, SubmitLimits.FRAMES_MAX - 1L);
     assertThrows(
         IllegalArgumentException.class,
-        () -> RateLimits.DEFAULT.withClientSends(new Rate(1, 1), few));
+        () -> RateLimits.DEFAULT.with(RateLimit.CLIENT_FRAMES, few));
   }
 }
