@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     description = "Measures one thing beside its baseline, in turns, and prints the ratio.",
     mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
+  private static final int FAILED = 1;
   private static final Map<String, Benchmark> BENCHMARKS =
       new TreeMap<>(
           Map.of(
@@ -93,12 +94,22 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private final Map<String, Benchmark> benchmarks;
+
+  public BenchCommand() {
+    this(BENCHMARKS);
+  }
+
+  BenchCommand(Map<String, Benchmark> benchmarks) {
+    this.benchmarks = benchmarks;
+  }
+
   @Override
   public Integer call() throws Exception {
-    Benchmark benchmark = BENCHMARKS.get(name);
+    Benchmark benchmark = benchmarks.get(name);
     if (benchmark == null) {
       throw new ParameterException(
-          spec.commandLine(), "no benchmark '" + name + "'; there are " + BENCHMARKS.keySet());
+          spec.commandLine(), "no benchmark '" + name + "'; there are " + benchmarks.keySet());
     }
     PrintWriter err = spec.commandLine().getErr();
     Progress progress =
@@ -106,12 +117,23 @@ public final class BenchCommand implements Callable<Integer> {
           err.println("bench " + name + ": " + text);
           err.flush();
         };
-    Report report = new Report(name, benchmark.run(options(), progress));
+    BenchOptions options = options();
+    Rows rows = new Rows(progress);
+    rows.part(
+        name,
+        () -> {
+          benchmark.run(options, progress, rows);
+          return List.of();
+        });
+    if (System.getenv("LOCKSTEP_TRACE") != null) {
+      rows.failures().forEach(failure -> failure.cause().printStackTrace(err));
+    }
+    Report report = new Report(name, rows.results(), rows.failures());
     report.print(spec.commandLine().getOut());
     if (json != null) {
       report.write(json);
     }
-    return 0;
+    return rows.failures().isEmpty() ? 0 : FAILED;
   }
 
   private BenchOptions options() {

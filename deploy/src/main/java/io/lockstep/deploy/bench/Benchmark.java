@@ -1,7 +1,5 @@
 package io.lockstep.deploy.bench;
 
-import java.util.List;
-
 /** One benchmark of {@code lockstep bench NAME}. */
 interface Benchmark {
   /** What is measured, in one line for {@code --help}. */
@@ -10,7 +8,8 @@ interface Benchmark {
   /**
    * Measures, reporting progress as it goes.
    *
-   * @return results in the order in which they are printed
+   * @param rows takes the results, in the order in which they are printed, as soon as they are
+   *     there
    */
-  List<Result> run(BenchOptions options, Progress progress) throws Exception;
+  void run(BenchOptions options, Progress progress, Rows rows) throws Exception;
 }

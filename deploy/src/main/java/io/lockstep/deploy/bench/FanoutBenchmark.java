@@ -1,8 +1,5 @@
 package io.lockstep.deploy.bench;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * How soon a message is with the last of many streams, and how many deliveries a second there are,
  * beside a writer that does nothing else and beside other servers. Servers and load clients are
@@ -29,26 +26,26 @@ final class FanoutBenchmark implements Benchmark {
   }
 
   @Override
-  public List<Result> run(BenchOptions options, Progress progress) throws Exception {
+  public void run(BenchOptions options, Progress progress, Rows rows) throws Exception {
     FanoutToken token = FanoutToken.make();
-    List<Result> results = new ArrayList<>();
     int members = options.members().getLast();
     Shared shared = Shared.of(members);
     int separate = Math.min(SEPARATE_MAX, members);
     for (FanoutPart part : options.fanoutParts()) {
-      results.addAll(
-          switch (part) {
-            case SHARED -> SharedPart.run(token, shared, options, progress);
-            case SEPARATE -> SeparatePart.run(token, separate, options, progress);
-            case STALLED -> StalledPart.run(token, shared, options, progress);
-            case TLS -> TlsPart.run(token, separate, options, progress);
-            case TOTAL -> TotalPart.run(token, members, options, progress);
-            case STORM -> StormPart.run(token, shared, options, progress);
-            case RENEWAL -> RenewalPart.run(token, shared, options, progress);
-            case END_TO_END -> EndToEndPart.run(token, shared, options, progress);
-          });
+      rows.part(
+          part.label(),
+          () ->
+              switch (part) {
+                case SHARED -> SharedPart.run(token, shared, options, progress);
+                case SEPARATE -> SeparatePart.run(token, separate, options, progress);
+                case STALLED -> StalledPart.run(token, shared, options, progress);
+                case TLS -> TlsPart.run(token, separate, options, progress);
+                case TOTAL -> TotalPart.run(token, members, options, progress);
+                case STORM -> StormPart.run(token, shared, options, progress);
+                case RENEWAL -> RenewalPart.run(token, shared, options, progress);
+                case END_TO_END -> EndToEndPart.run(token, shared, options, progress);
+              });
     }
-    return results;
   }
 
   /** Connections, and streams on each of them. */

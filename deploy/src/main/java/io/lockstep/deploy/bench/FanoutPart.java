@@ -1,5 +1,7 @@
 package io.lockstep.deploy.bench;
 
+import java.util.Locale;
+
 /** Parts of {@code bench fanout}; each can be run alone. */
 enum FanoutPart {
   /** Many streams on each of few connections. */
@@ -17,5 +19,10 @@ enum FanoutPart {
   /** A Commit every second, after which every client shows its pass. */
   RENEWAL,
   /** From a submission to the last receipt, with Kafka and a sequencer. */
-  END_TO_END
+  END_TO_END;
+
+  /** As it is written on the command line. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,8 +45,7 @@ final class MlsBenchmark implements Benchmark {
   }
 
   @Override
-  public List<Result> run(BenchOptions options, Progress progress) throws Exception {
-    List<Result> results = new ArrayList<>();
+  public void run(BenchOptions options, Progress progress, Rows rows) throws Exception {
     OptionalDouble small = OptionalDouble.empty();
     for (int members : options.members()) {
       MlsFigures own = measure(MlsBenchProcess.Engine.LOCKSTEP, members, options, progress);
@@ -55,15 +53,14 @@ final class MlsBenchmark implements Benchmark {
           members <= BASELINE_MEMBERS_MAX || options.slow()
               ? measure(MlsBenchProcess.Engine.BCMLS, members, options, progress)
               : MlsFigures.empty();
-      own.values().forEach((name, value) -> results.add(result(name, members, value, baseline)));
+      own.values().forEach((name, value) -> rows.add(result(name, members, value, baseline)));
       double process = own.values().get("process_populated_ms");
       if (members == GROWTH_FROM) {
         small = OptionalDouble.of(process);
       } else if (members == TARGET_MEMBERS && small.isPresent()) {
-        results.add(growth(process, small.getAsDouble()));
+        rows.add(growth(process, small.getAsDouble()));
       }
     }
-    return results;
   }
 
   private static Result result(String name, int members, double value, MlsFigures baseline) {

@@ -17,40 +17,40 @@ final class OrderBenchmark implements Benchmark {
   }
 
   @Override
-  public List<Result> run(BenchOptions options, Progress progress) throws Exception {
+  public void run(BenchOptions options, Progress progress, Rows rows) throws Exception {
     Path dir = Files.createTempDirectory("lockstep-bench");
-    List<Result> results = new ArrayList<>();
     try {
       List<OrderPart> onOneBroker = new ArrayList<>(options.parts());
       if (onOneBroker.remove(OrderPart.RF3)) {
-        results.addAll(new LatencyPart().runReplicated(dir, options, progress));
+        rows.part(
+            OrderPart.RF3.label(), () -> new LatencyPart().runReplicated(dir, options, progress));
       }
       if (!onOneBroker.isEmpty()) {
-        results.addAll(runOnOneBroker(onOneBroker, dir, options, progress));
+        runOnOneBroker(onOneBroker, dir, options, progress, rows);
       }
-      return results;
     } finally {
       Directories.deleteAll(dir);
     }
   }
 
-  private static List<Result> runOnOneBroker(
-      List<OrderPart> parts, Path dir, BenchOptions options, Progress progress) throws Exception {
-    List<Result> results = new ArrayList<>();
+  private static void runOnOneBroker(
+      List<OrderPart> parts, Path dir, BenchOptions options, Progress progress, Rows rows)
+      throws Exception {
     progress.step("starting an embedded broker");
     try (EmbeddedBroker broker = EmbeddedBroker.start(dir.resolve("kafka"))) {
       for (OrderPart part : parts) {
-        results.addAll(
-            switch (part) {
-              case LATENCY -> new LatencyPart().run(broker, dir, options, progress);
-              case RF3 -> throw new IllegalArgumentException("needs brokers of its own");
-              case DRAIN -> new DrainPart().run(broker, dir, options.rounds(), progress);
-              case TAKEOVER -> new TakeoverPart().run(broker, dir, options.kills(), progress);
-              case GROUPS ->
-                  new GroupsPart(broker, dir, progress).run(options.groups(), options.rounds());
-            });
+        rows.part(
+            part.label(),
+            () ->
+                switch (part) {
+                  case LATENCY -> new LatencyPart().run(broker, dir, options, progress);
+                  case RF3 -> throw new IllegalArgumentException("needs brokers of its own");
+                  case DRAIN -> new DrainPart().run(broker, dir, options.rounds(), progress);
+                  case TAKEOVER -> new TakeoverPart().run(broker, dir, options.kills(), progress);
+                  case GROUPS ->
+                      new GroupsPart(broker, dir, progress).run(options.groups(), options.rounds());
+                });
       }
     }
-    return results;
   }
 }

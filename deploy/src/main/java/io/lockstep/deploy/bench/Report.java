@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** A finished benchmark, as a table for people and as JSON for programs. */
-record Report(String bench, List<Result> results) {
+record Report(String bench, List<Result> results, List<Rows.Failure> failures) {
   private static final String ROW = "%-34s %14s %-8s %14s %9s %10s  %s%n";
 
   void print(PrintWriter out) {
@@ -34,6 +34,7 @@ record Report(String bench, List<Result> results) {
           result.target().map(Target::text).orElse(""),
           result.ok().map(ok -> ok ? "yes" : "NO").orElse(""));
     }
+    failures.forEach(out::println);
     out.flush();
   }
 
@@ -58,6 +59,11 @@ record Report(String bench, List<Result> results) {
       rows.add(row);
     }
     json.put("results", rows);
+    json.put(
+        "failures",
+        failures.stream()
+            .map(failure -> Map.of("part", failure.part(), "why", failure.why()))
+            .toList());
     Files.writeString(
         file,
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(json)

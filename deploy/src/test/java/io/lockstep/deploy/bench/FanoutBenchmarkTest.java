@@ -84,7 +84,10 @@ class FanoutBenchmarkTest {
   private static List<Result> run(FanoutPart... parts) throws Exception {
     BenchOptions options =
         new BenchOptions(1, 1, List.of(MEMBERS), false, List.of(), Arrays.asList(parts), 1, 2_000);
-    return new FanoutBenchmark().run(options, System.out::println);
+    Rows rows = new Rows(System.out::println);
+    new FanoutBenchmark().run(options, System.out::println, rows);
+    assertEquals(List.of(), rows.failures());
+    return rows.results();
   }
 
   /** A server that is not installed has rows that say so, and those only. */
