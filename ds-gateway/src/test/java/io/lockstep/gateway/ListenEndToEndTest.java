@@ -330,6 +330,15 @@ class ListenEndToEndTest {
     assertEquals("client-frames", limited(talkative, most));
   }
 
+  @Test
+  void sendsOfAllClientsAreBounded() throws Exception {
+    GatewayNode few = with(RateLimits.DEFAULT.with(RateLimit.GATEWAY_SENDS, new Rate(1, 3)));
+    var client = world.client(few, Optional.of(world.token()));
+    ByteString id = opened(client.listen(ListenRequest.getDefaultInstance()));
+    SendRequest request = send(id, ack(ByteString.copyFromUtf8("sent by all"), 0));
+    assertEquals("gateway-sends", limited(client, request));
+  }
+
   private static GatewayNode with(RateLimits limits) throws Exception {
     return world.anotherGateway(GatewayLimits.DEFAULT.withRates(limits));
   }

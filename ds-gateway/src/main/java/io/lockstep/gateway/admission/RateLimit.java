@@ -27,7 +27,9 @@ public enum RateLimit {
   /** Calls of Send by one client. */
   CLIENT_SENDS("client-sends", 100, 500),
   /** Frames that those bring. */
-  CLIENT_FRAMES("client-frames", 10_000, 20_000, SubmitLimits.FRAMES_MAX);
+  CLIENT_FRAMES("client-frames", 10_000, 20_000, SubmitLimits.FRAMES_MAX),
+  /** Calls of Send by all. */
+  GATEWAY_SENDS("gateway-sends", 20_000, 20_000);
 
   private final String label;
   private final long perSecond;

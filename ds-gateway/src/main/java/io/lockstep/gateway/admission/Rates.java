@@ -19,7 +19,11 @@ public final class Rates {
   private static final String ALL = "";
 
   private static final Set<RateLimit> OF_ALL =
-      Set.of(RateLimit.GATEWAY_SUBMITS, RateLimit.GATEWAY_BYTES, RateLimit.GATEWAY_ATTACHES);
+      Set.of(
+          RateLimit.GATEWAY_SUBMITS,
+          RateLimit.GATEWAY_BYTES,
+          RateLimit.GATEWAY_ATTACHES,
+          RateLimit.GATEWAY_SENDS);
 
   private final LongSupplier clock;
   private final Map<RateLimit, TokenBuckets> buckets = new EnumMap<>(RateLimit.class);
@@ -68,6 +72,7 @@ public final class Rates {
   public void send(String client, int frames) throws Refused {
     take(RateLimit.CLIENT_SENDS, client, 1);
     take(RateLimit.CLIENT_FRAMES, client, frames);
+    take(RateLimit.GATEWAY_SENDS, ALL, 1);
   }
 
   private void take(RateLimit limit, String key, long cost) throws Refused {

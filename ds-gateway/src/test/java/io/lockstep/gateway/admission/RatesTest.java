@@ -138,6 +138,24 @@ class RatesTest {
   }
 
   @Test
+  void callsOfSendAreBoundedForAllAndOfOnesThatTheirClientMayMake() throws Refused {
+    Rates rates =
+        rates(
+            RateLimits.DEFAULT
+                .with(RateLimit.CLIENT_SENDS, new Rate(1, 2))
+                .with(RateLimit.GATEWAY_SENDS, new Rate(10, 3)));
+    rates.send("a", 1);
+    rates.send("a", 1);
+    Refused own = assertThrows(Refused.class, () -> rates.send("a", 1));
+    assertEquals("client-sends", own.metadata().get("limit"));
+    rates.send("b", 1);
+    Refused all = assertThrows(Refused.class, () -> rates.send("c", 1));
+    assertEquals(Map.of("limit", "gateway-sends", "retry_after_ms", "100"), all.metadata());
+    now += TimeUnit.MILLISECONDS.toNanos(100);
+    rates.send("c", 1);
+  }
+
+  @Test
   void aBurstOfFramesHasRoomForOneRequest() {
     Rate few = new Rate(1, SubmitLimits.FRAMES_MAX - 1L);
     assertThrows(
