@@ -21,18 +21,17 @@ import io.lockstep.gateway.log.GrpcFrame;
 import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.streams.Client;
 import io.lockstep.gateway.streams.CreditLimits;
+import io.lockstep.gateway.streams.Fanout;
 import io.lockstep.gateway.streams.Sink;
 import io.lockstep.gateway.token.ClientIdentity;
-import io.vertx.core.Vertx;
-import io.vertx.grpc.common.GrpcMessage;
-import io.vertx.grpc.server.GrpcServerRequest;
-import io.vertx.grpc.server.GrpcServerResponse;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * One client's Connect or Listen call. Vert.x takes it in, hears the client and writes headers and
+ * One client's Connect or Listen call. Its {@link CallStream} hears the client and writes head and
  * trailers; messages go by its {@link Output}. Lives on its event loop's thread.
  */
 final class ConnectCall implements Sink<Delivery> {
@@ -44,74 +43,57 @@ final class ConnectCall implements Sink<Delivery> {
 
   private static final String RETRY_AFTER_MILLIS = "1000";
 
-  private final Vertx vertx;
-  private final GrpcServerRequest<?, ConnectResponse> request;
-  private final GrpcServerResponse<?, ConnectResponse> response;
+  private final CallStream stream;
   private final Output output;
+  private final Turns turns;
   private final GatewayMeter meter;
-  private final Runnable onEnd;
+  private final Consumer<ConnectCall> onEnd;
   private String clientId = "";
   private OpenCounts open;
   private int counted;
   private Client<Delivery> client;
   private ConnectFrames frames;
-  private long expiryTimer = -1;
+  private Future<?> expiry;
   private int unread;
   private boolean paused;
   private boolean ended;
 
   /**
    * @param output makes the output, of what it calls when there is room again
+   * @param turns of its event loop
    * @param onEnd called once, when the call is over
    */
   ConnectCall(
-      Vertx vertx,
-      GrpcServerRequest<?, ConnectResponse> request,
+      CallStream stream,
       Function<Runnable, Output> output,
+      Turns turns,
       GatewayMeter meter,
-      Runnable onEnd) {
-    this.vertx = vertx;
-    this.request = request;
-    this.response = request.response();
+      Consumer<ConnectCall> onEnd) {
+    this.stream = stream;
     this.output = output.apply(this::writable);
+    this.turns = turns;
     this.meter = meter;
     this.onEnd = onEnd;
   }
 
   /** From now on it is told to the client what its streams have. */
-  void begin(
-      ClientIdentity identity,
-      io.lockstep.gateway.streams.Fanout<Delivery> fanout,
-      Rates rates,
-      OpenCounts openCounts) {
+  void begin(ClientIdentity identity, Fanout<Delivery> fanout, Rates rates, OpenCounts openCounts) {
     clientId = identity.clientId();
     open = openCounts;
     open.calls().change(clientId, 1);
     client = fanout.connect(this, output.line());
     frames = new ConnectFrames(client, identity, rates, open);
-    request.errorHandler(error -> gone());
-    request.exceptionHandler(error -> gone());
-    response.exceptionHandler(error -> gone());
     long life = Math.max(1, identity.expiresMillis() - System.currentTimeMillis());
-    expiryTimer =
-        vertx.setTimer(
-            life, id -> fail(new Refused(Reason.TOKEN_EXPIRED, "the token's lifetime has passed")));
-    var _ = response.writeHead();
+    expiry = turns.later(life, this::expire);
+    stream.begin(this);
   }
 
-  /** Connect: the frames come on the call itself, which is over when the client says so. */
-  void hear() {
-    request.messageHandler(this::message);
-    request.invalidMessageHandler(
-        oversized -> fail(new Refused(Reason.PAYLOAD_TOO_LARGE, "a frame is too large")));
-    request.endHandler(end -> complete());
+  private void expire() {
+    fail(new Refused(Reason.TOKEN_EXPIRED, "the token's lifetime has passed"));
   }
 
-  /** Listen: the frames come beside the call, which goes on when its request has ended. */
+  /** Listen: the frames come beside the call. */
   void opened(ByteString id, List<Attach> first) {
-    request.messageHandler(more -> {});
-    request.invalidMessageHandler(more -> {});
-    request.endHandler(end -> {});
     write(ConnectResponse.newBuilder().setOpened(Opened.newBuilder().setCallId(id)));
     try {
       take(first.stream().map(one -> ConnectRequest.newBuilder().setAttach(one).build()).toList());
@@ -156,12 +138,13 @@ final class ConnectCall implements Sink<Delivery> {
     unread += answered;
   }
 
-  private void message(GrpcMessage message) {
+  /** A frame came on the call itself. */
+  void frame(ConnectRequest frame) {
     if (ended) {
       return;
     }
     try {
-      frames.take(Messages.parse(ConnectRequest.parser(), message), this);
+      frames.take(frame, this);
     } catch (Refused | RuntimeException e) {
       fail(e);
       return;
@@ -170,7 +153,7 @@ final class ConnectCall implements Sink<Delivery> {
     // What a client asks for costs frames; one that does not read them is not heard either.
     if (!ended && !ready() && !paused) {
       paused = true;
-      request.pause();
+      stream.pause();
     }
   }
 
@@ -181,7 +164,7 @@ final class ConnectCall implements Sink<Delivery> {
     unread = 0;
     if (paused) {
       paused = false;
-      request.resume();
+      stream.resume();
     }
     client.ready();
   }
@@ -191,7 +174,7 @@ final class ConnectCall implements Sink<Delivery> {
       StatusRuntimeException status = Statuses.of(failure);
       end();
       output.finish();
-      Statuses.end(response, status);
+      stream.end(status);
     }
   }
 
@@ -199,15 +182,17 @@ final class ConnectCall implements Sink<Delivery> {
     fail(ErrorContract.error(Reason.SHUTTING_DOWN, "the gateway is shutting down: connect again"));
   }
 
-  private void complete() {
+  /** The client has said all. */
+  void complete() {
     if (!ended) {
       end();
       output.finish();
-      var _ = response.end();
+      stream.end();
     }
   }
 
-  private void gone() {
+  /** The stream is closed. */
+  void gone() {
     if (!ended) {
       end();
       output.drop();
@@ -216,11 +201,11 @@ final class ConnectCall implements Sink<Delivery> {
 
   private void end() {
     ended = true;
-    vertx.cancelTimer(expiryTimer);
+    var _ = expiry.cancel(false);
     client.close();
     countStreams();
     open.calls().change(clientId, -1);
-    onEnd.run();
+    onEnd.accept(this);
   }
 
   private void countStreams() {

@@ -24,6 +24,7 @@ import io.netty.channel.Channel;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -43,6 +44,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** One event loop: its HTTP server, its fan-out, its Connect and Listen calls. */
@@ -100,7 +102,7 @@ final class EdgeLoop extends VerticleBase {
     certificate.ifPresent(served -> watch(served, options.getSslOptions()));
     GrpcIoServer grpc = grpc();
     return server
-        .connectionHandler(connection -> ControlFrames.count(connection, parts.meter()))
+        .connectionHandler(this::serve)
         .requestHandler(request -> take(request, grpc))
         .listen();
   }
@@ -151,12 +153,32 @@ final class EdgeLoop extends VerticleBase {
     }
   }
 
+  private void serve(HttpConnection connection) {
+    ControlFrames.count(connection, parts.meter());
+    ConnectStreams.serve(
+        connection, (stream, authorization) -> connect(connection, stream, authorization));
+  }
+
+  private void connect(
+      HttpConnection connection, ConnectStream stream, Optional<String> authorization) {
+    try {
+      ClientIdentity identity = admitted(Caller.of(authorization, connection));
+      MergedWriter writer = MergedWriter.of(connection, turns, parts.meter());
+      begin(
+          call(stream, roomAgain -> writer.output(stream.id(), roomAgain), this::ended), identity);
+    } catch (Refused | RuntimeException e) {
+      stream.end(Statuses.of(e));
+    }
+  }
+
+  /** The few that {@link ConnectStreams} leaves to Vert.x. */
   private void connect(GrpcServerRequest<ConnectRequest, ConnectResponse> request) {
     try {
-      ClientIdentity identity = admitted(request);
-      ConnectCall call = call(request, arriving, () -> {});
+      ClientIdentity identity = admitted(caller(request));
+      VertxStream stream = new VertxStream(request);
+      ConnectCall call = call(stream, output(request, arriving), this::ended);
       begin(call, identity);
-      call.hear();
+      stream.hear(call);
     } catch (Refused | RuntimeException e) {
       Statuses.end(request.response(), Statuses.of(e));
     }
@@ -173,7 +195,7 @@ final class EdgeLoop extends VerticleBase {
               @Override
               public void message(ListenRequest message) {
                 try {
-                  ClientIdentity identity = admitted(request);
+                  ClientIdentity identity = admitted(caller(request));
                   if (message.getAttachCount() > SubmitLimits.FRAMES_MAX) {
                     throw new Refused(
                         Reason.INVALID_FIELD,
@@ -202,37 +224,37 @@ final class EdgeLoop extends VerticleBase {
       ClientIdentity identity,
       ListenRequest message) {
     ByteString[] id = {ByteString.EMPTY};
-    ConnectCall call = call(request, streamId, () -> opened.ended(id[0]));
+    VertxStream stream = new VertxStream(request);
+    ConnectCall call =
+        call(
+            stream,
+            output(request, streamId),
+            ended -> {
+              ended(ended);
+              opened.ended(id[0]);
+            });
     begin(call, identity);
+    stream.hearNothing();
     id[0] = opened.opened(identity, context, call);
     call.opened(id[0], message.getAttachList());
   }
 
+  private static Caller caller(GrpcServerRequest<?, ?> request) {
+    return Caller.of(
+        Optional.ofNullable(request.headers().get("authorization")), request.connection());
+  }
+
   /** Whose call it is, if one more may be. */
-  private ClientIdentity admitted(GrpcServerRequest<?, ?> request) throws Refused {
+  private ClientIdentity admitted(Caller caller) throws Refused {
     lifecycle.checkOpen();
-    ClientIdentity identity =
-        services.identity(
-            Caller.of(
-                Optional.ofNullable(request.headers().get("authorization")), request.connection()));
+    ClientIdentity identity = services.identity(caller);
     parts.open().calls().check(identity.clientId());
     return identity;
   }
 
   private ConnectCall call(
-      GrpcServerRequest<?, ConnectResponse> request, int streamId, Runnable onEnd) {
-    ConnectCall[] self = new ConnectCall[1];
-    self[0] =
-        new ConnectCall(
-            vertx,
-            request,
-            output(request, streamId),
-            parts.meter(),
-            () -> {
-              ended(self[0]);
-              onEnd.run();
-            });
-    return self[0];
+      CallStream stream, Function<Runnable, Output> output, Consumer<ConnectCall> onEnd) {
+    return new ConnectCall(stream, output, turns, parts.meter(), onEnd);
   }
 
   private Function<Runnable, Output> output(

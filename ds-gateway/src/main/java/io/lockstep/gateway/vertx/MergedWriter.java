@@ -4,11 +4,13 @@ import io.lockstep.gateway.log.Delivery;
 import io.lockstep.gateway.meter.GatewayMeter;
 import io.lockstep.gateway.streams.Line;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -282,9 +284,23 @@ final class MergedWriter extends ChannelOutboundHandlerAdapter implements Line<D
     below.flush();
   }
 
+  /**
+   * What the codec closes in good order it has said GOAWAY to before. If not, something went wrong
+   * on the connection, and the client is told that it is over (RFC 9113, 5.4.1).
+   */
   @Override
   public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    if (context.channel().isActive() && !codec.connection().goAwaySent()) {
+      var _ =
+          codec.goAway(
+              codecContext,
+              codec.connection().remote().lastStreamCreated(),
+              Http2Error.PROTOCOL_ERROR.code(),
+              Unpooled.EMPTY_BUFFER,
+              codecContext.newPromise());
+    }
     handOn();
+    context.flush();
     var _ = context.close(promise);
   }
 

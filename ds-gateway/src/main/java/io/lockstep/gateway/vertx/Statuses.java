@@ -22,7 +22,7 @@ final class Statuses {
   private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
 
   /** Where gRPC carries a google.rpc.Status. */
-  private static final String DETAILS = "grpc-status-details-bin";
+  static final String DETAILS = "grpc-status-details-bin";
 
   private Statuses() {}
 

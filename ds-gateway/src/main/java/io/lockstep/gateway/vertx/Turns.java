@@ -1,6 +1,7 @@
 package io.lockstep.gateway.vertx;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,11 @@ final class Turns {
   /** From any thread: runs the task on the loop, after it has read. */
   void afterReading(Runnable task) {
     var _ = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
+  }
+
+  /** Runs the task after so long, unless it is cancelled before. */
+  Future<?> later(long millis, Runnable task) {
+    return loop.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
   /** Runs something that writes to many calls; a connection is flushed once, at the end. */
