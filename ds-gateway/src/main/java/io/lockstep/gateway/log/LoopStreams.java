@@ -34,7 +34,8 @@ public final class LoopStreams implements StreamSource<Delivery> {
   private final Executor loopAfterReading;
   private final Fanout<Delivery> fanout;
   private final GatewayMeter meter;
-  private final ConcurrentLinkedQueue<Arrived> arrived = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Fanout.Live<Delivery>> arrived =
+      new ConcurrentLinkedQueue<>();
   private final AtomicBoolean draining = new AtomicBoolean();
 
   /**
@@ -60,9 +61,6 @@ public final class LoopStreams implements StreamSource<Delivery> {
     hub.add(this);
   }
 
-  /** An entry, and when the reader of the log had it. */
-  private record Arrived(Fanout.Live<Delivery> entry, long nanos) {}
-
   /** For the event loop's thread only. */
   public Fanout<Delivery> fanout() {
     return fanout;
@@ -70,7 +68,8 @@ public final class LoopStreams implements StreamSource<Delivery> {
 
   /** On the reader's thread. */
   void offer(String key, FeedItem<Delivery> item) {
-    arrived.add(new Arrived(new Fanout.Live<>(key, item), System.nanoTime()));
+    long came = System.nanoTime();
+    arrived.add(new Fanout.Live<>(key, item, () -> meter.written(System.nanoTime() - came)));
     if (draining.compareAndSet(false, true)) {
       loopAfterReading.execute(this::drain);
     }
@@ -78,17 +77,13 @@ public final class LoopStreams implements StreamSource<Delivery> {
 
   private void drain() {
     draining.set(false);
-    List<Arrived> batch = new ArrayList<>();
-    Arrived next = arrived.poll();
+    List<Fanout.Live<Delivery>> batch = new ArrayList<>();
+    Fanout.Live<Delivery> next = arrived.poll();
     while (next != null) {
       batch.add(next);
       next = batch.size() < BATCH_MAX ? arrived.poll() : null;
     }
-    fanout.live(batch.stream().map(Arrived::entry).toList());
-    long written = System.nanoTime();
-    for (Arrived one : batch) {
-      meter.written(written - one.nanos());
-    }
+    fanout.live(batch);
     if (!arrived.isEmpty() && draining.compareAndSet(false, true)) {
       loopAfterReading.execute(this::drain);
     }

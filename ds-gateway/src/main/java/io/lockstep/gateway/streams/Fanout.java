@@ -38,6 +38,12 @@ public final class Fanout<F> {
   private final Map<String, StreamFeed<F>> feeds = new HashMap<>();
   private final Map<String, List<Reply<Snapshot>>> asked = new HashMap<>();
 
+  /** Streams that many follow, and what is on its way there. The first one's turn is next. */
+  private final LinkedHashMap<StreamFeed<F>, Round<F>> rounds = new LinkedHashMap<>();
+
+  /** The next slice will come by itself. */
+  private boolean slicing;
+
   public Fanout(
       StreamSource<F> source,
       Timers timers,
@@ -69,16 +75,64 @@ public final class Fanout<F> {
 
   /** New entries from the log, in the order of the log; of streams that are not followed too. */
   public void live(List<Live<F>> entries) {
-    Set<StreamFeed<F>> touched = new LinkedHashSet<>();
-    long now = timers.nowMillis();
+    Set<StreamFeed<F>> small = new LinkedHashSet<>();
+    List<Live<F>> now = new ArrayList<>();
+    long millis = timers.nowMillis();
     for (Live<F> entry : entries) {
       StreamFeed<F> feed = feeds.get(entry.key());
-      if (feed != null) {
-        feed.live(entry.item(), now);
-        touched.add(feed);
+      if (feed != null && isLarge(feed)) {
+        round(feed).add(entry);
+      } else {
+        now.add(entry);
+        if (feed != null) {
+          feed.live(entry.item(), millis);
+          small.add(feed);
+        }
       }
     }
-    serve(touched, now);
+    serve(small, millis);
+    now.forEach(entry -> entry.served().run());
+    if (!slicing) {
+      slice();
+    }
+  }
+
+  /** Whether it cannot be served at once without the others having to wait. */
+  private boolean isLarge(StreamFeed<F> feed) {
+    return rounds.containsKey(feed) || feed.subscribers().rows().size() > limits.slices().rowsMax();
+  }
+
+  private Round<F> round(StreamFeed<F> feed) {
+    return rounds.computeIfAbsent(feed, one -> new Round<>(one, limits.slices()));
+  }
+
+  /** A slice of the round whose turn it is. */
+  private void slice() {
+    slicing = false;
+    Map.Entry<StreamFeed<F>, Round<F>> first = rounds.pollFirstEntry();
+    if (first == null) {
+      return;
+    }
+    // It stands where others see it while it is served: what comes meanwhile has to wait.
+    rounds.putLast(first.getKey(), first.getValue());
+    if (first.getValue().goOn(timers.nowMillis())) {
+      rounds.remove(first.getKey());
+    }
+    if (!rounds.isEmpty()) {
+      slicing = true;
+      timers.later(0, this::slice);
+    }
+  }
+
+  private void serve(StreamFeed<F> feed) {
+    if (isLarge(feed)) {
+      round(feed).again();
+      if (!slicing) {
+        slice();
+      }
+    } else {
+      serve(List.of(feed), timers.nowMillis());
+    }
   }
 
   /** One connection after the other is given all that is new for it, of all streams. */
@@ -96,14 +150,18 @@ public final class Fanout<F> {
     due.forEach(
         (line, rows) -> {
           for (Row<F> row : rows) {
-            row.serve(now);
+            var _ = row.serve(now);
           }
           line.flush();
         });
   }
 
-  /** An entry of a stream. */
-  public record Live<F>(String key, FeedItem<F> item) {}
+  /**
+   * An entry of a stream.
+   *
+   * @param served run when it was handed to all who could take it
+   */
+  public record Live<F>(String key, FeedItem<F> item, Runnable served) {}
 
   /**
    * The reader of the log has started again and may have left something out: learn from the owners
@@ -128,7 +186,7 @@ public final class Fanout<F> {
     StreamFeed<F> feed = feeds.get(snapshot.key());
     if (feed != null) {
       feed.know(snapshot);
-      serve(List.of(feed), timers.nowMillis());
+      serve(feed);
     }
   }
 
@@ -195,6 +253,10 @@ public final class Fanout<F> {
 
   private void dropIfUnused(StreamFeed<F> feed) {
     if (feed.unused() && feeds.remove(feed.key, feed)) {
+      Round<F> round = rounds.remove(feed);
+      if (round != null) {
+        round.drop();
+      }
       feed.forget();
       source.unfollow(feed.key);
     }

@@ -12,6 +12,7 @@ package io.lockstep.gateway.streams;
  * @param readsPerClientMax streams of a client that may read history at the same time: bounds the
  *     memory that a client can hold
  * @param stepsPerPassMax deliveries to a client before the loop does something else
+ * @param slices how a stream that many follow shares the loop with all else
  * @param credit what a client may leave unacknowledged of each stream
  * @param graceMillis how long a group's stream goes on without the pass of its newest epoch
  */
@@ -24,11 +25,22 @@ public record FanoutLimits(
     int pageBytesMax,
     int readsPerClientMax,
     int stepsPerPassMax,
+    SliceLimits slices,
     CreditLimits credit,
     long graceMillis) {
   public static final FanoutLimits DEFAULT =
       new FanoutLimits(
-          1_000, 512, 1 << 20, 128L << 20, 128, 512 << 10, 4, 256, CreditLimits.DEFAULT, 60_000);
+          1_000,
+          512,
+          1 << 20,
+          128L << 20,
+          128,
+          512 << 10,
+          4,
+          256,
+          SliceLimits.DEFAULT,
+          CreditLimits.DEFAULT,
+          60_000);
 
   public FanoutLimits {
     if (streamsPerClientMax < 1
@@ -54,6 +66,7 @@ public record FanoutLimits(
         pageBytesMax,
         readsPerClientMax,
         stepsPerPassMax,
+        slices,
         credit,
         millis);
   }
@@ -68,6 +81,7 @@ public record FanoutLimits(
         pageBytesMax,
         readsPerClientMax,
         stepsPerPassMax,
+        slices,
         other,
         graceMillis);
   }

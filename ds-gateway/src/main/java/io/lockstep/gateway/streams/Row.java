@@ -19,6 +19,9 @@ final class Row<F> {
   /** After so many deliveries all are settled. */
   private static final int UNSETTLED_MAX = 64;
 
+  /** Deliveries to others that take as long as to look at one that is served by itself. */
+  private static final int ALONE = 8;
+
   /** Index of a subscription that was removed. */
   private static final int GONE = Integer.MAX_VALUE;
 
@@ -82,9 +85,14 @@ final class Row<F> {
     stream.index = GONE;
   }
 
-  /** Lets each deliver what there is. */
-  void serve(long now) {
-    serveAbreast();
+  /**
+   * Lets each deliver what there is.
+   *
+   * @return about how many deliveries that was; whoever is served by itself counts as some
+   */
+  int serve(long now) {
+    int deliveries = 1 + serveAbreast();
+    deliveries += ALONE * (streams.size() - abreast);
     // One may remove itself and others meanwhile: going from the end, what moves into a free
     // place was served already.
     for (int i = streams.size() - 1; i >= abreast; i = Math.min(i, streams.size()) - 1) {
@@ -94,25 +102,32 @@ final class Row<F> {
     for (int i = abreast; i < streams.size(); i++) {
       join(streams.get(i));
     }
+    return deliveries;
   }
 
-  private void serveAbreast() {
+  private int serveAbreast() {
+    int deliveries = 0;
     if (abreast > 0) {
       line.expect((int) Math.min(feed.newest() - givenTo, UNSETTLED_MAX));
     }
     while (abreast > 0 && givenTo < feed.newest()) {
       Optional<FeedItem<F>> next = feed.inMemory(givenTo + 1);
+      if (next.isEmpty() && feed.isComing(givenTo + 1)) {
+        return deliveries;
+      }
       if (next.isEmpty() || next.get().opens().isPresent()) {
         partAll();
-        return;
+        return deliveries;
       }
       if (givenTo >= entriesLast || givenBytes >= bytesLast) {
         partWithoutCredit();
       }
       FeedItem<F> item = next.get();
+      deliveries += abreast;
       line.deliver(item.frame(), places, abreast, this::part);
       given(item.bytes());
     }
+    return deliveries;
   }
 
   private void given(int bytes) {

@@ -26,6 +26,9 @@ final class StreamFeed<F> {
   private long oldestInMemory;
   private long newestInMemory;
 
+  /** Newest entry that waits for a round. */
+  private long coming;
+
   /** What every subscriber that has all the others asks for. */
   private Optional<FeedItem<F>> newestItem = Optional.empty();
 
@@ -38,6 +41,11 @@ final class StreamFeed<F> {
     this.key = key;
     this.limits = limits;
     this.budget = budget;
+  }
+
+  /** Bytes of entries that it keeps in memory. */
+  int bytesMax() {
+    return limits.feedBytesMax();
   }
 
   /** Newest sequence number known to exist. */
@@ -110,6 +118,16 @@ final class StreamFeed<F> {
     return sequence == newestInMemory && !recent.isEmpty()
         ? newestItem
         : Optional.ofNullable(recent.get(sequence));
+  }
+
+  /** An entry waits for its round. */
+  void comes(long sequence) {
+    coming = Math.max(coming, sequence);
+  }
+
+  /** Whether an entry that is not in memory yet is going to be, so that nobody need read it. */
+  boolean isComing(long sequence) {
+    return sequence <= coming && sequence > newestInMemory;
   }
 
   /** Joins or begins the read after the subscription's cursor; true when it has to be begun. */

@@ -54,7 +54,7 @@ final class Subscribers<F> {
     // A row may go meanwhile: from the end, what moves to a free place was served already.
     for (int i = rows.size() - 1; i >= 0; i = Math.min(i, rows.size()) - 1) {
       Row<F> row = rows.get(i);
-      row.serve(now);
+      var _ = row.serve(now);
       row.line.flush();
     }
   }

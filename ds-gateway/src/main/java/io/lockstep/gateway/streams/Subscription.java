@@ -161,7 +161,7 @@ final class Subscription<F> {
     }
     Optional<FeedItem<F>> next = next();
     if (next.isEmpty()) {
-      return Step.READ;
+      return feed.isComing(cursor + 1) ? Step.IDLE : Step.READ;
     }
     deliver(next.get(), now);
     return Step.MOVED;

@@ -307,7 +307,7 @@ final class EdgeLoop extends VerticleBase {
     @Override
     public void later(long millis, Runnable task) {
       if (millis <= 0) {
-        context.runOnContext(now -> task.run());
+        turns.afterReading(task);
       } else {
         vertx.setTimer(millis, id -> task.run());
       }

@@ -37,6 +37,13 @@ final class FakeLog implements StreamSource<String>, Timers {
   int ownerAt;
   boolean ownerAway;
   int historyReads;
+
+  /** Entries that the fan-out was given. */
+  int offered;
+
+  /** Those of them that were handed to all who could take them. */
+  int served;
+
   Fanout<String> fanout;
 
   static PassHash pass(String key, long epoch) {
@@ -99,7 +106,8 @@ final class FakeLog implements StreamSource<String>, Timers {
     while (entries-- > 0 && readerAt < log.size()) {
       Entry entry = log.get(readerAt++);
       if (followed.contains(entry.key())) {
-        batch.add(new Fanout.Live<>(entry.key(), entry.item()));
+        offered++;
+        batch.add(new Fanout.Live<>(entry.key(), entry.item(), () -> served++));
       }
     }
     fanout.live(batch);

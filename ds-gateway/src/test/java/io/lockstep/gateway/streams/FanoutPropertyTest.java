@@ -23,8 +23,14 @@ import net.jqwik.api.Property;
 class FanoutPropertyTest {
   private static final List<String> KEYS = List.of("g:a", "g:b", "i:c", "g:d");
   private static final CreditLimits CREDIT = new CreditLimits(5, 400);
-  private static final FanoutLimits TIGHT =
-      new FanoutLimits(10, 4, 1_000, 1_000, 3, 1_000, 2, 5, CREDIT, 60_000);
+
+  /** At once, one connection after the other, and something in between. */
+  private static final List<SliceLimits> SLICES =
+      List.of(SliceLimits.DEFAULT, new SliceLimits(0, 1, 1), new SliceLimits(1, 3, 4));
+
+  private static FanoutLimits tight(SliceLimits slices) {
+    return new FanoutLimits(10, 4, 1_000, 1_000, 3, 1_000, 2, 5, slices, CREDIT, 60_000);
+  }
 
   @Property(tries = 400)
   void everyClientIsGivenAllInOrder(@ForAll long seed) {
@@ -34,13 +40,14 @@ class FanoutPropertyTest {
   private static final class World {
     private final Random random;
     private final FakeLog log = new FakeLog();
-    private final Fanout<String> fanout =
-        new Fanout<>(log, log, TIGHT, StreamLimits.NONE, GatewayMeter.NONE);
+    private final Fanout<String> fanout;
     private final List<SharedLine> lines = List.of(new SharedLine(), new SharedLine());
     private final List<Member> members = new ArrayList<>();
 
     World(long seed) {
       random = new Random(seed);
+      FanoutLimits limits = tight(SLICES.get(random.nextInt(SLICES.size())));
+      fanout = new Fanout<>(log, log, limits, StreamLimits.NONE, GatewayMeter.NONE);
       log.fanout = fanout;
       for (String key : KEYS) {
         if (key.startsWith("g:")) {
@@ -88,6 +95,7 @@ class FanoutPropertyTest {
       }
       assertEquals(0, fanout.feeds());
       assertEquals(0, fanout.feedBytes());
+      assertEquals(log.offered, log.served);
     }
 
     private boolean allHaveAll() {

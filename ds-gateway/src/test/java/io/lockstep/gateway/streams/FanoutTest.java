@@ -152,7 +152,8 @@ class FanoutTest {
 
   @Test
   void streamsOfOneClientAreBounded() {
-    FanoutLimits two = new FanoutLimits(2, 4, 1_000, 1_000, 3, 1_000, 2, 5, CREDIT, 60_000);
+    FanoutLimits two =
+        new FanoutLimits(2, 4, 1_000, 1_000, 3, 1_000, 2, 5, SliceLimits.DEFAULT, CREDIT, 60_000);
     Client<String> small =
         new Fanout<>(log, log, two, StreamLimits.NONE, GatewayMeter.NONE).connect(sink);
     for (String key : List.of("i:a", "i:b", "i:c")) {
@@ -181,7 +182,8 @@ class FanoutTest {
 
   @Test
   void memoryOfAllFeedsIsBounded() {
-    FanoutLimits tight = new FanoutLimits(9, 100, 1_000, 1_000, 3, 1_000, 2, 5, CREDIT, 60_000);
+    FanoutLimits tight =
+        new FanoutLimits(9, 100, 1_000, 1_000, 3, 1_000, 2, 5, SliceLimits.DEFAULT, CREDIT, 60_000);
     FakeLog other = new FakeLog();
     Fanout<String> small = new Fanout<>(other, other, tight, StreamLimits.NONE, GatewayMeter.NONE);
     other.fanout = small;

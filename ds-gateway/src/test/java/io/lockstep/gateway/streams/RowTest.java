@@ -34,6 +34,7 @@ class RowTest {
               10_000,
               4,
               100,
+              SliceLimits.DEFAULT,
               new CreditLimits(ENTRIES_MAX, 1 << 20),
               60_000),
           StreamLimits.NONE,
