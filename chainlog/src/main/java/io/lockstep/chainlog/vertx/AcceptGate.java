@@ -49,6 +49,7 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
                     counts.closed(from.getAddress());
                     meter.open(-1);
                   });
+      FairReads.leaveClosing(connection);
       connection
           .pipeline()
           .addLast(new FairReads(this::turns), new ConnectionGuard(limits, held, meter));

@@ -1,9 +1,14 @@
 package io.lockstep.chainlog.vertx;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import java.util.ArrayDeque;
 import java.util.function.Function;
 
@@ -11,6 +16,10 @@ import java.util.function.Function;
  * Passes on what comes on a connection in pieces, as its event loop has time for them. Stands
  * before everything that costs time: TLS, HTTP/2, tokens. While something waits, nothing more is
  * read from the socket.
+ *
+ * <p>A connection whose other side has gone is closed when its turn comes, too: to end all its
+ * calls takes time, and when a network fails many thousand connections go at once. Netty must be
+ * told to leave that to this handler, see {@link #leaveClosing}.
  */
 final class FairReads extends ChannelInboundHandlerAdapter {
   /** Some ten calls that begin; the pieces of a large message cost little each. */
@@ -22,12 +31,19 @@ final class FairReads extends ChannelInboundHandlerAdapter {
   private ReadTurns turns;
   private boolean paused;
   private boolean gone;
+  private boolean closing;
 
   /**
    * @param turnsOf those of an event loop
    */
   FairReads(Function<EventLoop, ReadTurns> turnsOf) {
     this.turnsOf = turnsOf;
+  }
+
+  /** Netty is not to close the channel by itself, when nothing more can be read or written. */
+  static void leaveClosing(Channel channel) {
+    var _ = channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    var _ = channel.config().setAutoClose(false);
   }
 
   @Override
@@ -90,6 +106,31 @@ final class FairReads extends ChannelInboundHandlerAdapter {
       }
     }
     return true;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ignored, Object event) {
+    switch (event) {
+      case ChannelInputShutdownEvent nothingToRead -> closeInTurn();
+      case ChannelOutputShutdownEvent nothingToWrite -> closeInTurn();
+      case ChannelInputShutdownReadComplete known -> {}
+      default -> {
+        var _ = context.fireUserEventTriggered(event);
+      }
+    }
+  }
+
+  private void closeInTurn() {
+    if (!closing) {
+      closing = true;
+      turns.await(
+          () -> {
+            // What it costs comes as a task after this one.
+            turns.useUp();
+            var _ = context.close();
+            return true;
+          });
+    }
   }
 
   /** Not read while something waits, so nobody has said goodbye: what waits is of no use. */

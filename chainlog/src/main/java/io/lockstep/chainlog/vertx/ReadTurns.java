@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  */
 final class ReadTurns {
   /** As long as a delivery may wait for it without being late. */
-  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** A connection that has something left. */
   @FunctionalInterface
@@ -47,6 +47,11 @@ final class ReadTurns {
 
   private void end() {
     running = false;
+  }
+
+  /** Whoever has the turn needs all of it. */
+  void useUp() {
+    began = clock.getAsLong() - TURN_NANOS;
   }
 
   void await(Waiting one) {

@@ -10,6 +10,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,13 +20,13 @@ import org.junit.jupiter.api.Test;
 
 /** What connections say is dealt with in pieces, and a loop is never busy with it for long. */
 class FairReadsTest {
-  private static final long COST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long COST_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
   private static final int ROUNDS_MAX = 1_000;
 
   private long now;
   private ReadTurns turns;
 
-  /** Each piece takes a millisecond. */
+  /** Each piece takes half a millisecond. */
   private final class Slow extends ChannelInboundHandlerAdapter {
     private final ByteArrayOutputStream came = new ByteArrayOutputStream();
     private int pieces;
@@ -82,7 +84,7 @@ class FairReadsTest {
     byte[] sent = bytes(60_000);
     // Unlike a whole turn of the channel, this runs no tasks.
     var _ = channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(sent));
-    assertEquals(2, handler.pieces, "two of a millisecond are a turn");
+    assertEquals(2, handler.pieces, "two pieces are a turn");
     assertFalse(channel.config().isAutoRead());
     var _ = channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(bytes(10)));
     runUntilReading(channel);
@@ -122,6 +124,36 @@ class FairReadsTest {
     var _ = channel.pipeline().fireChannelRead(sent);
     channel.runPendingTasks();
     assertEquals(0, sent.refCnt());
+    assertFalse(channel.finish());
+  }
+
+  @Test
+  void aConnectionWhoseOtherSideIsGoneIsClosedWhenItIsItsTurn() {
+    EmbeddedChannel channel = channel(new Slow());
+    var _ = channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    var _ = channel.pipeline().fireUserEventTriggered(ChannelOutputShutdownEvent.INSTANCE);
+    assertTrue(channel.isOpen());
+    channel.runPendingTasks();
+    assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void whoNeedsAWholeTurnHasItAlone() {
+    EmbeddedChannel channel = channel(new Slow());
+    List<Integer> went = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      int number = i;
+      turns.await(
+          () -> {
+            turns.useUp();
+            return went.add(number);
+          });
+    }
+    for (int turn = 1; turn <= 3; turn++) {
+      channel.runPendingTasks();
+      assertEquals(turn, went.size());
+    }
+    assertEquals(List.of(0, 1, 2), went);
     assertFalse(channel.finish());
   }
 
