@@ -315,6 +315,24 @@ class ConnectStreamsEndToEndTest {
   }
 
   @Test
+  void callsEndWithTheirConnections() throws Exception {
+    long before = world.meter.get("connected");
+    int connections = 5;
+    List<RawHttp2> all = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      RawHttp2 raw = called(world.token());
+      all.add(raw);
+      say(raw, attach());
+      var _ = new Told().read(raw, 1);
+    }
+    world.meter.await("connected", before + connections);
+    for (RawHttp2 raw : all) {
+      raw.close();
+    }
+    world.meter.await("connected", before);
+  }
+
+  @Test
   void anErrorOfTheConnectionEndsItWithAGoAwayAndItsCallsWithIt() throws Exception {
     long before = world.meter.get("connected");
     try (RawHttp2 raw = called(world.token())) {

@@ -40,6 +40,9 @@ final class Attachment<F> {
   }
 
   void begin() {
+    if (done) {
+      return;
+    }
     fanout
         .source()
         .follow(

@@ -62,7 +62,7 @@ public final class Client<F> {
     }
     Attachment<F> attachment = new Attachment<>(fanout, this, request, nameable);
     attaching.put(request.key(), attachment);
-    attachment.begin();
+    fanout.begin(attachment);
   }
 
   public void detach(String key) {

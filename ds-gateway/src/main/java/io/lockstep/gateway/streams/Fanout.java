@@ -1,6 +1,7 @@
 package io.lockstep.gateway.streams;
 
 import io.lockstep.gateway.meter.GatewayMeter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -43,6 +44,12 @@ public final class Fanout<F> {
 
   /** The next slice will come by itself. */
   private boolean slicing;
+
+  /** Attachments that wait for their turn. */
+  private final ArrayDeque<Attachment<F>> beginning = new ArrayDeque<>();
+
+  /** How many have begun a moment ago. */
+  private int begun;
 
   public Fanout(
       StreamSource<F> source,
@@ -233,6 +240,29 @@ public final class Fanout<F> {
         Reply.of(
             snapshot -> asked.remove(key).forEach(one -> one.came(snapshot)),
             failure -> asked.remove(key).forEach(one -> one.failed(failure))));
+  }
+
+  /**
+   * Lets an attachment begin, at once or when it is its turn: to catch up takes a hundred times as
+   * long as a delivery, and when all come back at once the others are not to wait for them.
+   */
+  void begin(Attachment<F> attachment) {
+    beginning.add(attachment);
+    beginSome();
+  }
+
+  private void beginSome() {
+    while (begun < limits.slices().attachesMax() && !beginning.isEmpty()) {
+      if (begun++ == 0) {
+        timers.later(limits.slices().restMillis(), this::rested);
+      }
+      beginning.removeFirst().begin();
+    }
+  }
+
+  private void rested() {
+    begun = 0;
+    beginSome();
   }
 
   StreamFeed<F> hold(String key) {

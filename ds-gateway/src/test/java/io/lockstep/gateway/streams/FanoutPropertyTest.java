@@ -26,7 +26,7 @@ class FanoutPropertyTest {
 
   /** At once, one connection after the other, and something in between. */
   private static final List<SliceLimits> SLICES =
-      List.of(SliceLimits.DEFAULT, new SliceLimits(0, 1, 1), new SliceLimits(1, 3, 4));
+      List.of(SliceLimits.DEFAULT, new SliceLimits(0, 1, 1, 1, 30), new SliceLimits(1, 3, 4, 2, 1));
 
   private static FanoutLimits tight(SliceLimits slices) {
     return new FanoutLimits(10, 4, 1_000, 1_000, 3, 1_000, 2, 5, slices, CREDIT, 60_000);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.api.v1.Reason;
 import io.lockstep.gateway.meter.GatewayMeter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -53,12 +54,36 @@ class FanoutTest {
       log.message(GROUP);
     }
     log.settle();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < SliceLimits.DEFAULT.attachesMax(); i++) {
       RecordingSink one = new RecordingSink();
       attach(fanout.connect(one), one, 0, 0);
     }
     log.settle();
     assertEquals(1, log.historyReads);
+  }
+
+  @Test
+  void whoAttachesWithManyOthersHasToWaitForItsTurn() {
+    log.message(GROUP);
+    log.settle();
+    SliceLimits limits = SliceLimits.DEFAULT;
+    List<RecordingSink> sinks = new ArrayList<>();
+    for (int i = 0; i < 3 * limits.attachesMax(); i++) {
+      RecordingSink one = new RecordingSink();
+      sinks.add(one);
+      attach(fanout.connect(one), one, 0, 0);
+    }
+    for (int turn = 1; turn <= 3; turn++) {
+      while (!log.replies.isEmpty()) {
+        log.reply();
+      }
+      assertEquals((long) turn * limits.attachesMax(), attached(sinks));
+      log.pass(limits.restMillis());
+    }
+  }
+
+  private static long attached(List<RecordingSink> sinks) {
+    return sinks.stream().filter(sink -> !sink.told.isEmpty()).count();
   }
 
   @Test

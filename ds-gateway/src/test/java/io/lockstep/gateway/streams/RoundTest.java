@@ -31,7 +31,7 @@ class RoundTest {
               10_000,
               4,
               100,
-              new SliceLimits(ROWS_MAX, 2, 2),
+              new SliceLimits(ROWS_MAX, 2, 2, 100, 1),
               CreditLimits.DEFAULT,
               60_000),
           StreamLimits.NONE,
