@@ -8,7 +8,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * All clients of a group are cut off, miss messages, and come back at once; meanwhile another group
- * goes on. The gateway has as many event loops as there are processors, as it is by default.
+ * goes on, and a third one on another gateway, which has nothing of the storm but the processors
+ * that all share. The gateways have as many event loops as there are processors, as they do by
+ * default.
  */
 final class StormPart {
   private static final int MISSED = 100;
@@ -26,16 +28,20 @@ final class StormPart {
     progress.step(shared + " and a group with " + OtherGroup.STREAMS);
     try (FanoutPair<ServerSource> gateway =
             FanoutPair.gateway(ServerSource.gateway(token, loops), token, shared.each());
-        OtherGroup other = new OtherGroup(gateway.source(), token)) {
+        OtherGroup other = new OtherGroup(gateway.source(), token);
+        ServerSource calm = ServerSource.gateway(token, loops);
+        OtherGroup beside = new OtherGroup(calm, token)) {
       gateway.open(shared.connections());
       other.open();
-      return new Storms(gateway, other, shared, options, progress).run();
+      beside.open();
+      return new Storms(gateway, other, beside, shared, options, progress).run();
     }
   }
 
   private record Storms(
       FanoutPair<ServerSource> gateway,
       OtherGroup other,
+      OtherGroup beside,
       Shared shared,
       BenchOptions options,
       Progress progress) {
@@ -43,7 +49,9 @@ final class StormPart {
       List<Double> seconds = new ArrayList<>();
       List<Double> processor = new ArrayList<>();
       Paired p99 = new Paired("storm_p99_ratio", "ms", Optional.of(new Target.RatioAtMost(2)));
+      Paired toBeside = new Paired("storm_p99_to_beside", "ms", Optional.empty());
       other.begin();
+      beside.begin();
       long newest = FedLog.CREATED;
       for (int round = 0; round <= Math.min(ROUNDS_MAX, options.rounds()); round++) {
         other.forgetTimes();
@@ -53,11 +61,13 @@ final class StormPart {
         var _ = gateway.source().push(MISSED, FanoutBenchmark.SMALL);
         long processorBefore = gateway.source().processorTime().toNanos();
         other.forgetTimes();
+        beside.forgetTimes();
         long began = System.nanoTime();
         long there = gateway.load().reopen(shared.connections(), newest, MISSED);
         // What was made meanwhile and is late counts.
         TimeUnit.MILLISECONDS.sleep(LATE_MILLIS);
         double meanwhile = other.percentileMillis();
+        double meanwhileBeside = beside.percentileMillis();
         TimeUnit.MILLISECONDS.sleep(LATE_MILLIS);
         newest += MISSED;
         double took = (there - began) / 1e9;
@@ -65,18 +75,21 @@ final class StormPart {
         progress.step(
             String.format(
                 "round %d: all there after %.1f s (%.1f s of the processors); other group's p99"
-                    + " %.2f ms, before %.2f ms",
-                round, took, used, meanwhile, before));
+                    + " %.2f ms, before %.2f ms; on another gateway %.2f ms",
+                round, took, used, meanwhile, before, meanwhileBeside));
         if (round > 0) {
           seconds.add(took);
           processor.add(used);
           p99.round(meanwhile, before);
+          toBeside.round(meanwhile, meanwhileBeside);
         }
       }
       other.end();
+      beside.end();
       return List.of(
           Result.against("storm_s", Paired.median(seconds), "s", new Target.ValueAtMost(30)),
           p99.result(),
+          toBeside.result(),
           Result.plain("storm_cpu_s", Paired.median(processor), "s"));
     }
   }

@@ -38,6 +38,7 @@ class FanoutBenchmarkTest {
             "stalled_kib_per_reader",
             "storm_s",
             "storm_p99_ratio",
+            "storm_p99_to_beside",
             "storm_cpu_s",
             "renewal_p99_ratio",
             "renewal_last_receipt_ms",
