@@ -95,6 +95,11 @@ public final class LoopStreams implements StreamSource<Delivery> {
   }
 
   @Override
+  public boolean hasMore() {
+    return !arrived.isEmpty();
+  }
+
+  @Override
   public void follow(String key, Reply<Long> reply) {
     long readTo = hub.follow(key, this);
     loop.execute(() -> reply.came(readTo));

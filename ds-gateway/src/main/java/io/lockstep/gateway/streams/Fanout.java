@@ -122,13 +122,17 @@ public final class Fanout<F> {
     }
     // It stands where others see it while it is served: what comes meanwhile has to wait.
     rounds.putLast(first.getKey(), first.getValue());
-    if (first.getValue().goOn(timers.nowMillis())) {
+    if (first.getValue().goOn(timers.nowMillis(), this::othersWait)) {
       rounds.remove(first.getKey());
     }
     if (!rounds.isEmpty()) {
       slicing = true;
       timers.later(0, this::slice);
     }
+  }
+
+  private boolean othersWait() {
+    return rounds.size() > 1 || source.hasMore();
   }
 
   private void serve(StreamFeed<F> feed) {

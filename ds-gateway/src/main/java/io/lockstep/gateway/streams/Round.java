@@ -3,6 +3,7 @@ package io.lockstep.gateway.streams;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Entries of one stream on their way to many connections: a few entries at a time, to one
@@ -11,6 +12,9 @@ import java.util.List;
  * it cannot push out of memory what this round still has to deliver.
  */
 final class Round<F> {
+  /** Slices one after the other: each look at all sockets costs, too. */
+  private static final int ALONE = 16;
+
   private final StreamFeed<F> feed;
   private final SliceLimits limits;
   private final ArrayDeque<Fanout.Live<F>> waiting = new ArrayDeque<>();
@@ -45,10 +49,16 @@ final class Round<F> {
     again = true;
   }
 
-  /** Goes on by a slice. True when nothing is left. */
-  boolean goOn(long now) {
+  /**
+   * Goes on by a slice, or by some when nobody else has anything to deliver.
+   *
+   * @param othersWait whether somebody has
+   * @return true when nothing is left
+   */
+  boolean goOn(long now, BooleanSupplier othersWait) {
     int deliveries = 0;
-    while (deliveries < limits.deliveriesMax()) {
+    int max = limits.deliveriesMax();
+    while (deliveries < max || (deliveries < ALONE * max && !othersWait.getAsBoolean())) {
       if (left == 0 && !next(now)) {
         return true;
       }

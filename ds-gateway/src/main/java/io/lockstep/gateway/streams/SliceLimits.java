@@ -6,7 +6,7 @@ package io.lockstep.gateway.streams;
  *
  * @param rowsMax connections that are served at once, without slices
  * @param entriesMax entries that a round takes with it; the others wait for the next one
- * @param deliveriesMax deliveries of a slice; its last connection may go beyond it
+ * @param deliveriesMax deliveries of a slice, if others wait; its last connection may go beyond it
  * @param attachesMax attachments that begin at once
  * @param restMillis until others may
  */

@@ -6,6 +6,9 @@ package io.lockstep.gateway.streams;
  * @param <F> what goes to the client
  */
 public interface StreamSource<F> {
+  /** Whether entries from the log wait to be taken in. */
+  boolean hasMore();
+
   /**
    * From now on, {@link Fanout#live} is called for every new entry of the stream. Answered with a
    * log offset: each entry above it will come that way, perhaps some before it too.

@@ -38,6 +38,9 @@ final class FakeLog implements StreamSource<String>, Timers {
   boolean ownerAway;
   int historyReads;
 
+  /** Whether it says that more entries wait to be taken in. */
+  boolean hasMore = true;
+
   /** Entries that the fan-out was given. */
   int offered;
 
@@ -152,6 +155,11 @@ final class FakeLog implements StreamSource<String>, Timers {
       }
       pass(10);
     }
+  }
+
+  @Override
+  public boolean hasMore() {
+    return hasMore;
   }
 
   @Override

@@ -49,6 +49,7 @@ class FanoutPropertyTest {
       FanoutLimits limits = tight(SLICES.get(random.nextInt(SLICES.size())));
       fanout = new Fanout<>(log, log, limits, StreamLimits.NONE, GatewayMeter.NONE);
       log.fanout = fanout;
+      log.hasMore = random.nextBoolean();
       for (String key : KEYS) {
         if (key.startsWith("g:")) {
           log.create(key);

@@ -92,6 +92,13 @@ class RoundTest {
   }
 
   @Test
+  void aSliceGoesOnWhenNobodyElseWaits() {
+    log.hasMore = false;
+    message(LARGE);
+    assertEquals(CONNECTIONS, served());
+  }
+
+  @Test
   void aSmallStreamDoesNotWaitForALargeOne() {
     for (int i = 0; i < MESSAGES; i++) {
       message(LARGE);
