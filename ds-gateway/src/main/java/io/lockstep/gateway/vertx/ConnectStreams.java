@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Connect calls of one connection, without Vert.x: a call there costs seven KiB, of which four
+ * The Connect calls of one connection, without Vert.x: a call there costs eight KiB, of which four
  * are the places of a queue that is never used, and fifty thousand of them are most of what a
  * gateway collects after a storm. Only a call as every gRPC client makes it is taken; one that is
  * compressed, has a deadline or is odd in any other way goes the way of all other requests.
