@@ -20,12 +20,13 @@ final class ConnectStream implements CallStream {
   private final ConnectStreams streams;
   private final Http2Stream stream;
   private final MessageReader messages = new MessageReader(MESSAGE_BYTES_MAX);
+
+  /** Null until it has begun. */
   private ConnectCall call;
 
   /** What has come and is not wanted yet; at most what the windows allow. Null for nothing. */
   private ArrayDeque<ByteBuf> held;
 
-  private boolean begun;
   private boolean paused;
   private boolean saidAll;
   private boolean over;
@@ -52,7 +53,6 @@ final class ConnectStream implements CallStream {
   @Override
   public void begin(ConnectCall begins) {
     call = begins;
-    begun = true;
     streams.head(this);
   }
 
@@ -141,7 +141,7 @@ final class ConnectStream implements CallStream {
   public void end(StatusRuntimeException status) {
     if (!over) {
       finish();
-      streams.trailers(this, begun ? GrpcHeads.trailers(status) : GrpcHeads.alone(status));
+      streams.trailers(this, call != null ? GrpcHeads.trailers(status) : GrpcHeads.alone(status));
     }
   }
 

@@ -2,15 +2,12 @@ package io.lockstep.gateway.vertx;
 
 import com.google.rpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import java.util.Objects;
 
 /** Head and trailers of an answer over HTTP/2 (gRPC over HTTP2, "Responses"). */
 final class GrpcHeads {
@@ -47,11 +44,11 @@ final class GrpcHeads {
   }
 
   private static Http2Headers with(Http2Headers headers, StatusRuntimeException error) {
-    Status status = Objects.requireNonNull(StatusProto.fromThrowable(error));
+    Status status = Statuses.proto(error);
     return headers
         .set(STATUS, Integer.toString(status.getCode()))
         .set(MESSAGE, percentEncoded(status.getMessage()))
-        .set(DETAILS, Base64.getEncoder().withoutPadding().encodeToString(status.toByteArray()));
+        .set(DETAILS, Statuses.details(status));
   }
 
   /** What is not encoded need not be; whatever is, every client decodes. */

@@ -3,7 +3,6 @@ package io.lockstep.gateway.vertx;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
-import io.lockstep.api.v1.Reason;
 import io.lockstep.gateway.admission.Refused;
 import io.lockstep.gateway.log.GrpcFrame;
 import io.netty.buffer.ByteBuf;
@@ -55,7 +54,7 @@ final class MessageReader {
     try {
       return Optional.of(parser.parseFrom(message, GrpcFrame.PREFIX_BYTES, size));
     } catch (InvalidProtocolBufferException e) {
-      throw new Refused(Reason.INVALID_FIELD, "the bytes are not the request message");
+      throw Messages.wrong();
     }
   }
 
@@ -74,7 +73,7 @@ final class MessageReader {
 
   private int size() throws Refused {
     if (held[0] != 0) {
-      throw new Refused(Reason.INVALID_FIELD, "messages must be protobuf, not compressed");
+      throw Messages.unreadable();
     }
     int size = ByteBuffer.wrap(held).getInt(1);
     if (size < 0 || size > bytesMax) {

@@ -17,13 +17,23 @@ final class Messages {
 
   static <T extends MessageLite> T parse(Parser<T> parser, GrpcMessage message) throws Refused {
     if (message.format() != WireFormat.PROTOBUF || !IDENTITY.equals(message.encoding())) {
-      throw new Refused(Reason.INVALID_FIELD, "messages must be protobuf, not compressed");
+      throw unreadable();
     }
     try {
       return parser.parseFrom(message.payload().getBytes());
     } catch (InvalidProtocolBufferException e) {
-      throw new Refused(Reason.INVALID_FIELD, "the bytes are not the request message");
+      throw wrong();
     }
+  }
+
+  /** For a message in another format, or compressed. */
+  static Refused unreadable() {
+    return new Refused(Reason.INVALID_FIELD, "messages must be protobuf, not compressed");
+  }
+
+  /** For what is another message, or none. */
+  static Refused wrong() {
+    return new Refused(Reason.INVALID_FIELD, "the bytes are not the request message");
   }
 
   static GrpcMessage frame(byte[] bytes) {

@@ -63,12 +63,19 @@ final class Statuses {
   }
 
   static void end(GrpcServerResponse<?, ?> response, StatusRuntimeException error) {
-    Status status = Objects.requireNonNull(StatusProto.fromThrowable(error));
+    Status status = proto(error);
     response.status(GrpcStatus.valueOf(status.getCode()));
     response.statusMessage(status.getMessage());
-    response
-        .trailers()
-        .set(DETAILS, Base64.getEncoder().withoutPadding().encodeToString(status.toByteArray()));
+    response.trailers().set(DETAILS, details(status));
     var _ = response.end();
+  }
+
+  static Status proto(StatusRuntimeException error) {
+    return Objects.requireNonNull(StatusProto.fromThrowable(error));
+  }
+
+  /** The value of {@link #DETAILS}. */
+  static String details(Status status) {
+    return Base64.getEncoder().withoutPadding().encodeToString(status.toByteArray());
   }
 }
